@@ -58,10 +58,10 @@ ONLY_IN = {
     },
     "transformers": {"retrieval.encode.sentence_transformers", "retrieval.encode.export"},
     "torch": {
-        *(f"retrieval.encode.{name}" for name in ("reader_delta", "sentence_transformers", "export", "traced")),
+        *(f"retrieval.encode.{name}" for name in ("reader_delta", "sentence_transformers", "export", "traced_model")),
     },
-    "onnx": {"retrieval.encode.quantize", "retrieval.encode.traced"},
-    "onnxruntime": {"retrieval.encode.onnx", "retrieval.encode.quantize", "retrieval.encode.traced"},
+    "onnx": {"retrieval.encode.quantize", "retrieval.encode.traced_model"},
+    "onnxruntime": {"retrieval.encode.onnx", "retrieval.encode.quantize", "retrieval.encode.traced_model"},
     "tokenizers": {
         "retrieval.encode.tokenizer",
         "retrieval.encode.unpack_multilingual",

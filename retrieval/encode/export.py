@@ -36,7 +36,7 @@ from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.prompts import NO_PROMPTS, Prompts
 from retrieval.encode.quantize import extract_weights, quantize, smooth
 from retrieval.encode.sentence_transformers import SentenceEncoder
-from retrieval.encode.traced import Traced, embeddings_left_out
+from retrieval.encode.traced_model import TracedModel, embeddings_left_out
 from retrieval.encode.write_unigram import write_unigram
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _pooling(model: "SentenceTransformer") -> str:
     return pooling
 
 
-def _trace(model: "SentenceTransformer", to: Path, max_tokens: int) -> Traced:
+def _trace(model: "SentenceTransformer", to: Path, max_tokens: int) -> TracedModel:
     """Write the graph that maps the token ids of one text, (1, tokens), to vectors, (1, tokens, dimension)."""
     import torch
 
@@ -156,7 +156,7 @@ def _trace(model: "SentenceTransformer", to: Path, max_tokens: int) -> Traced:
         if program is None:
             raise CannotExport("PyTorch returned nothing")
         program.save(to)
-    return Traced(to, name, matrix)
+    return TracedModel(to, name, matrix)
 
 
 @contextmanager

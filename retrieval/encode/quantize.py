@@ -19,14 +19,14 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from retrieval.encode.exported_files import Place
 from retrieval.encode.onnx import session
-from retrieval.encode.traced import Traced
+from retrieval.encode.traced_model import TracedModel
 
 # The share of the difference in size that moves to the matrix. With .5, the smallest cosine was .979; with .75, .997.
 ALPHA = 0.75
 PAGE_BYTES = 4096  # smaller weights stay in the model's own file
 
 
-def smooth(traced: Traced, to: Path, sample: Iterable[NDArray[np.int64]]) -> None:
+def smooth(traced: TracedModel, to: Path, sample: Iterable[NDArray[np.int64]]) -> None:
     """Write a model with its outliers smoothed; `sample` are token ids, (1, tokens), of real sentences."""
     onnx.save(_smoothed(onnx.load(traced.file), _largest(traced, sample)), to)
 
@@ -40,7 +40,7 @@ def quantize(smoothed: Path, to: Path, *, signed: bool) -> None:
     quantize_dynamic(smoothed, to, per_channel=True, weight_type=QuantType.QInt8 if signed else QuantType.QUInt8)
 
 
-def extract_weights(models: Mapping[Path, Traced], to: Path) -> dict[str, Place]:
+def extract_weights(models: Mapping[Path, TracedModel], to: Path) -> dict[str, Place]:
     """Move the weights of models into a single file, equal weights once; return those that several models share.
 
     The embedding matrices come from what was traced. The file is memory-mapped, so only the parts of the vocabulary
@@ -95,7 +95,7 @@ def _products(model: onnx.ModelProto) -> list[onnx.NodeProto]:
     return [node for node in model.graph.node if node.op_type == "MatMul" and node.input[1] in matrices]
 
 
-def _largest(traced: Traced, sample: Iterable[NDArray[np.int64]]) -> dict[str, NDArray[np.float32]]:
+def _largest(traced: TracedModel, sample: Iterable[NDArray[np.int64]]) -> dict[str, NDArray[np.float32]]:
     """Return the largest absolute value of each input channel of the weight matrices, by the name of the input."""
     model = onnx.load(traced.file)
     inputs = list(dict.fromkeys(node.input[0] for node in _products(model)))

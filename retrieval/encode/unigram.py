@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.encode.mapped_arrays import map_arrays
+from retrieval.encode.memory_mapped_arrays import map_arrays
 from retrieval.encode.normalize_text import TextNormalizer
 from retrieval.encode.tokenizer import TokenIds
 

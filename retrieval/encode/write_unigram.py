@@ -12,7 +12,7 @@ from tokenizers import normalizers
 
 from retrieval.encode.charsmap import charsmap, read_charsmap
 from retrieval.encode.double_array import CODE_POINTS, build
-from retrieval.encode.mapped_arrays import write_arrays
+from retrieval.encode.memory_mapped_arrays import write_arrays
 from retrieval.encode.normalize_text import ALONE, JOINS_LEFT, JOINS_RIGHT, REPLACED
 from retrieval.encode.tokenizer import LibraryTokenizer, TokenIds
 from retrieval.encode.unigram import UnigramTokenizer

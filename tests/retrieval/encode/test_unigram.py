@@ -16,7 +16,7 @@ from retrieval.encode import unigram
 from retrieval.encode.charsmap import charsmap, read_charsmap
 from retrieval.encode.double_array import build
 from retrieval.encode.locate_model import locate
-from retrieval.encode.mapped_arrays import map_arrays, write_arrays
+from retrieval.encode.memory_mapped_arrays import map_arrays, write_arrays
 from retrieval.encode.multilingual_file import FILE, read, wheel_folder
 from retrieval.encode.tokenizer import LibraryTokenizer
 from retrieval.encode.unigram import UnigramTokenizer

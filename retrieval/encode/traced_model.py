@@ -23,7 +23,7 @@ ROWS_A_STEP = 16384
 
 
 @dataclass(frozen=True, slots=True)
-class Traced:
+class TracedModel:
     """The graph in `file`, and the embedding matrix that it names."""
 
     file: Path
