@@ -30,9 +30,11 @@ OTHER_SENTENCE = frozenset(
         "How old is the Roman mosaic that was found under the school?",
     }
 )
-# Of these, another article comes first. They share no word with the article that answers.
+# Of these, another article comes first. They share no word with the article that answers. The first is right only on
+# processors with the instructions VNNI, where the 8-bit model rounds otherwise.
 OTHER_ARTICLE = frozenset(
     {
+        "斯卡维克有多大比例的选民赞成保留渡轮？",
         "是哪艘船发现了洪梅岛的渔民？",
         "What is the artificial leg of the elephant made of?",
         "Bệnh viện voi sẽ nhận được bao nhiêu con voi vào năm sau?",
