@@ -23,7 +23,7 @@ from retrieval.answer.conversation import Turn
 from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import read
 from retrieval.evaluate.measures import Figure, mean
-from retrieval.types import Answer
+from retrieval.types import Answer, Passage
 
 DIALOGUES = Path(__file__).parent.parent / "tests" / "retrieval" / "answer"
 HALVES = ("tuned", "held")
@@ -37,16 +37,20 @@ def second(dialogue: Mapping[str, Any], answerer: Answerer) -> Result:
     searched = after.searched.text.lower() if after.searched else ""
     resolved = any(words.lower() in searched for words in dialogue["means"])
     marked = _highlight(after)
-    answered = dialogue["answer"] in marked or marked in dialogue["answer"]
-    right = [answer.hits[0].passage.article.id in dialogue["documents"] for answer in (alone, after)]
+    answered = marked is not None and (dialogue["answer"] in marked or marked in dialogue["answer"])
+    right = [_first(answer).article.id in dialogue["documents"] for answer in (alone, after)]
     if not (resolved and right[1]):
         print(f"  {dialogue['first']}  {dialogue['then']}  →  {searched or 'untouched'}")
     return resolved, right[0], right[1], right[1] and answered
 
 
-def _highlight(answer: Answer) -> str:
-    hit = answer.hits[0]
-    return hit.passage.text[hit.highlight.start : hit.highlight.end]
+def _first(answer: Answer) -> Passage:
+    """Return the first passage, whether it answers or not."""
+    return next(found.passage for found in answer.hits or answer.closest)
+
+
+def _highlight(answer: Answer) -> str | None:
+    return answer.hits[0].highlight_text if answer.hits else None
 
 
 def _per_cent(figure: Figure | None) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.support.milvus_server import RESULTS, Served, add_server, served, write
-from corpus.article import Article
+from corpus.article import Article, Span
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.contract import Archive
 from retrieval.archive.milvus.archive import MilvusArchive
@@ -30,7 +30,7 @@ from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import QuestionSet, read
 from retrieval.evaluate.evaluate import DEPTH, FIGURES, Evaluation, Response, evaluate, highlighter, system
 from retrieval.evaluate.measures import Figure, mean
-from retrieval.types import Answer, Filters
+from retrieval.types import Answer, Filters, Passage
 
 SOURCES, FIRST, DAYS = 4, date(2012, 1, 1), 10
 FILTERS = {
@@ -138,17 +138,21 @@ def differences(questions: QuestionSet, local: Results, milvus: Results) -> list
     return differences_
 
 
-def _first(answer: Answer | None) -> object:
-    return answer and answer.hits and (answer.hits[0].passage, answer.hits[0].highlight)
-
-
 SAME: dict[str, Callable[[Response], object]] = {
     "answered, or not": lambda response: response.answer and response.answer.answered,
     "first passage": lambda response: response.first,
-    "first passage and its highlight": lambda response: _first(response.answer),
+    "first passage and its highlight": lambda response: (response.first, response.highlight),
     "ten documents, in order": lambda response: response.documents,
     "words searched for, in the same slice": lambda response: response.answer and response.answer.searched,
 }
+
+
+def _passages(answer: Answer) -> tuple[list[Passage], list[Passage]]:
+    return [hit.passage for hit in answer.hits], [near.passage for near in answer.closest]
+
+
+def _first_highlight(answer: Answer) -> Span | None:
+    return answer.hits[0].highlight if answer.hits else None
 
 
 def shares(local: Results, milvus: Results) -> list[Share]:
@@ -163,7 +167,7 @@ def shares(local: Results, milvus: Results) -> list[Share]:
     for what in FILTERS:
         answers = [
             {
-                id_: answer and ([hit.passage for hit in answer.hits], _first(answer), answer.answered, answer.searched)
+                id_: answer and (_passages(answer), _first_highlight(answer), answer.searched)
                 for id_, answer in results.sliced[what].items()
             }
             for results in (local, milvus)

@@ -104,7 +104,9 @@ def measure(folder: QuestionSet, others: Sequence[QuestionSet], encoder: Encoder
         not _has(corrected(text), rare) and not _has(corrected(text), wrong) for text, rare, wrong in slips.values()
     ]
     assert isinstance(archive, LocalArchive)
-    helped, unhelped = Answerer(archive, encoder), Answerer(Unhelpful(archive.database), encoder)
+    # With a strictness of 0 the first passage is a hit, however sure it is.
+    helped = Answerer(archive, encoder, strictness=0)
+    unhelped = Answerer(Unhelpful(archive.database), encoder, strictness=0)
     correct = {id_: folder.questions[id_] for id_ in slips if id_ in folder.relevant}
     misspelt = {id_: slips[id_][0] for id_ in correct}
     return [

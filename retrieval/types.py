@@ -51,9 +51,9 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found for a question; `highlight` is its sentence that answers best, as a span of the passage's text.
+    """A passage that answers a question; `highlight` is its sentence that answers best, as a span of its text.
 
-    `also` are the near duplicates of its article.
+    `also` are the near duplicates of its article. `confidence`, between 0 and 1, is how likely the passage answers.
     """
 
     passage: Passage
@@ -61,6 +61,7 @@ class Hit:
     rank: int
     highlight: Span
     also: tuple[Card, ...] = ()
+    confidence: float = 0.0
 
     @property
     def highlight_text(self) -> str:
@@ -70,19 +71,39 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer to a question: the hits, best first, and whether they answer it.
+class ClosestPassage:
+    """A passage that comes near to a question but does not answer it, so no sentence of it is highlighted."""
 
-    If `answered` is False, nothing in the archive answers the question, and the hits are only the closest passages.
-    `confidence` is between 0 and 1. `searched` is the query that was searched for; None if it is just the question. If
-    not `calibrated`, the confidence was fitted for another model: higher is surer, but it is no probability.
-    `unread_language` is the language of a question that was not answered, if the model does not read it (ISO 639-1).
+    passage: Passage
+    score: float
+    rank: int
+    also: tuple[Card, ...] = ()
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a question: `hits` are the passages that answer it, best first, and no others.
+
+    If no passage answers, `closest` are those that come nearest to it; otherwise `closest` is empty. `searched` is the
+    query that was searched for; None if it is just the question. If not `calibrated`, the confidence was fitted for
+    another model: higher is surer, but it is no probability. `unread_language` is the language of a question that was
+    not answered, if the model does not read it (ISO 639-1).
     """
 
     question: str
-    hits: tuple[Hit, ...]
-    confidence: float
-    answered: bool
+    hits: tuple[Hit, ...] = ()
+    closest: tuple[ClosestPassage, ...] = ()
     searched: Query | None = None
     calibrated: bool = True
     unread_language: str | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether a passage answers the question."""
+        return bool(self.hits)
+
+    @property
+    def confidence(self) -> float:
+        """The confidence of the first hit, or of the closest passage if there is no hit; 0 if nothing was found."""
+        return next((found.confidence for found in self.hits or self.closest), 0.0)

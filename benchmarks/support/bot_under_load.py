@@ -91,7 +91,7 @@ class Stub:
         time.sleep(self._seconds)
         card, text = Card("a1a1a1a1a1a1a1a1", "Title"), "This answers every question there is."
         passage = Passage(f"{card.id}-b2b2b2b2b2b2", card, text, 0, len(text), (WHOLE,))
-        return Answer(question, (Hit(passage, 1.0, 1, WHOLE),), 1.0, True)
+        return Answer(question, (Hit(passage, 1.0, 1, WHOLE, confidence=1.0),))
 
     def close(self) -> None:
         """Do nothing."""

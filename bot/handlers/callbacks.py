@@ -178,10 +178,11 @@ async def _save_feedback(context: UpdateContext, callback: Callback) -> Callback
 
 
 async def _back_to_no(context: UpdateContext, callback: Callback) -> CallbackResult:
-    hits, question = await _hits(context.bot, callback.data), question_of(callback.message)
+    closest = [hit.passage for hit in await _hits(context.bot, callback.data)]
+    question = question_of(callback.message)
     model = await context.bot.search.work(lambda answers: answers.encoder.name)
     unread = unread_language(model, language_without_filters(question)) if question else None
-    return CallbackResult(await no_answer_view(context, hits, searched_in(callback.message), unread))
+    return CallbackResult(await no_answer_view(context, closest, searched_in(callback.message), unread))
 
 
 ANSWER_CALLBACKS: Mapping[str, CallbackHandler] = {

@@ -70,9 +70,9 @@ async def _search(context: UpdateContext, question: str) -> tuple[list[InlineQue
         return [], language.of_error(error)
     except ArchiveUnreachable:
         return [], language.say("The archive cannot be reached just now")
-    if not answer.answered and answer.unread_language:
+    if answer.unread_language:
         return [], unread_question(language, answer.unread_language)
-    if not answer.answered:
+    if not answer.hits:
         return [], language.say("Nothing in this archive answers that")
     return [_result(hit, language, answer.question) for hit in answer.hits], None
 

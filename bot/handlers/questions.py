@@ -15,7 +15,7 @@ from bot.views.callback_data import MAX_HITS
 from bot.views.telegram_html import units
 from retrieval.answer.query import as_question
 from retrieval.errors import QuestionError
-from retrieval.types import Answer, Hit
+from retrieval.types import Answer, Passage
 
 PRIVATE = filters.ChatType.PRIVATE
 
@@ -81,16 +81,17 @@ async def view_of(context: UpdateContext, answer: Answer, *, spell_out: bool = F
     """Return the view of an answer; `spell_out` adds the question, for answers that reply to no message with it."""
     searched = answer.searched
     written = as_question(searched) if searched else answer.question if spell_out else None
-    if answer.answered:
+    if answer.hits:
         data = first_callback_data(answer.hits, newest=bool(searched and searched.newest))
         return answer_view(context.language, data, answer.hits[0], written, answer.question)
-    return await no_answer_view(context, answer.hits, written, answer.unread_language)
+    closest = [near.passage for near in answer.closest]
+    return await no_answer_view(context, closest, written, answer.unread_language)
 
 
 async def no_answer_view(
-    context: UpdateContext, closest: Sequence[Hit], searched: str | None, unread_language: str | None = None
+    context: UpdateContext, closest: Sequence[Passage], searched: str | None, unread_language: str | None = None
 ) -> View:
-    """Return the view for "no answer": what is in the archive, and the closest hits."""
+    """Return the view for "no answer": what is in the archive, and the closest passages."""
     status = await context.bot.search.look(lambda archive: archive.status())
     return no_view(
         context.language,

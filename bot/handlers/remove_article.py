@@ -44,10 +44,15 @@ async def choices(context: UpdateContext, words: str) -> View:
     """Offer the articles with these words in the headline, else those that a search finds; raises QuestionError."""
     bot, language = context.bot, context.language
     words = check_question(words, bot.config.question_characters)
-    passages = await bot.search.look(lambda archive: _by_headline(archive, words))
+    by_words = await bot.search.look(lambda archive: archive.search_words(words, MAX_PASSAGES))
+    found = [hit.passage for hit in by_words]
+    passages = _first_of_each_article([passage for passage in found if _in_headline(words, passage.article)])
     if not passages:
         answer = await bot.search(words, 4 * MAX_HITS)
-        passages = _first_of_each_article([hit.passage for hit in answer.hits])
+        answering = [hit.passage for hit in answer.hits]
+        closest = [near.passage for near in answer.closest]
+        # An article to remove need not answer: what has the words follows what answers.
+        passages = _first_of_each_article([*answering, *closest, *found])
     if not passages:
         return View(language.say("I found no article like that."))
     refs = tuple(Ref.first(passage) for passage in passages)
@@ -87,12 +92,8 @@ def shown_in(message: Message) -> Ref | None:
     return about.pop() if len(about) == 1 else None
 
 
-def _by_headline(archive: Archive, words: str) -> list[Passage]:
-    terms = words.casefold().split()
-    passages = [hit.passage for hit in archive.search_words(words, MAX_PASSAGES)]
-    return _first_of_each_article(
-        [passage for passage in passages if all(word in passage.article.title.casefold() for word in terms)]
-    )
+def _in_headline(words: str, card: Card) -> bool:
+    return all(word in card.title.casefold() for word in words.casefold().split())
 
 
 def _first_of_each_article(passages: Sequence[Passage]) -> list[Passage]:

@@ -110,7 +110,7 @@ class WatchNotifier:
         except QuestionError:  # such as a filter by a source without articles
             answer = None
         claimed = set[str]()
-        if answer and answer.answered:
+        if answer and answer.hits:
             # If the network is down, articles must not be claimed: they might never be sent.
             await bot.sender.call(self._telegram, self._telegram.get_me)
             claimed = bot.watches.claim(watch, [hit.passage.article.id for hit in answer.hits])

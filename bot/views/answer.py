@@ -21,7 +21,7 @@ from bot.views.header import header, headline, linked, searched_line, title_of
 from bot.views.keyboards import VERDICTS, answer_keyboard, end_of_watch, no_keyboard
 from bot.views.telegram_html import LIMIT, Block, Run, html, pages, runs, shown_units, units
 from corpus.article import Card
-from retrieval.types import Hit
+from retrieval.types import Hit, Passage
 
 GAP = "\n\n"
 MAX_UNFOLDED = 600  # units of a passage; of a longer one, all but the highlight is folded
@@ -49,13 +49,16 @@ def first_callback_data(hits: Sequence[Hit], *, newest: bool = False) -> Callbac
 def answer_view(
     language: Language, data: CallbackData, hit: Hit, searched: str | None = None, asked: str | None = None
 ) -> View:
-    """Show a hit. `searched` is the question as a user can type it, or the watched question in a notification.
+    """Show a hit; or a closest passage, of which no sentence is bold, if that is the origin of the data.
+
+    `searched` is the question as a user can type it, or the watched question in a notification.
 
     `asked` is the question as it was asked, None if it is not known: a passage in another language says in which.
     """
     card = hit.passage.article
     above = header(language, card, origin=data.origin, searched=searched, also=hit.also, asked=asked)
-    text, page, count = paged(above, _quoted(hit), data.page)
+    body = _quoted(hit) if data.origin != ORIGIN_NO else _unmarked(hit.passage)
+    text, page, count = paged(above, body, data.page)
     return View(text, answer_keyboard(language, replace(data, page=page), pages=count, has_link=linked(card)))
 
 
@@ -87,7 +90,7 @@ def digest_view(language: Language, query: str, watch: int, cards: Sequence[Card
 
 def no_view(
     language: Language,
-    closest: Sequence[Hit],
+    closest: Sequence[Passage],
     *,
     articles: int,
     first: date | None,
@@ -96,7 +99,7 @@ def no_view(
     watchable: bool = True,
     unread_language: str | None = None,
 ) -> View:
-    """Say that nothing answers, how much was searched, and which hits came closest.
+    """Say that nothing answers, how much was searched, and which passages came closest.
 
     A question in an unread language is answered in that language (bot/i18n/unread_question.toml).
     """
@@ -106,14 +109,14 @@ def no_view(
     else:
         lines.append(language.say("Nothing in this archive answers that."))
     lines.append(_extent(language, articles, first, last))
-    by_title: dict[str, Hit] = {}
-    for hit in closest:
-        by_title.setdefault(hit.passage.article.title, hit)
-    hits = list(by_title.values())[:MAX_CLOSEST]
-    if hits:
+    by_title: dict[str, Passage] = {}
+    for passage in closest:
+        by_title.setdefault(passage.article.title, passage)
+    passages = list(by_title.values())[:MAX_CLOSEST]
+    if passages:
         lines.append("\n" + language.say("Closest, but not an answer:"))
-    titles = [title_of(language, hit.passage.article) for hit in hits]
-    refs = tuple(Ref.of(hit) for hit in hits)
+    titles = [title_of(language, passage.article) for passage in passages]
+    refs = tuple(Ref.first(passage) for passage in passages)
     return View("\n".join(lines), no_keyboard(language, refs, titles, watchable=watchable))
 
 
@@ -149,6 +152,11 @@ def paged(above: str, body: Block, page: int) -> tuple[str, int, int]:
     all_pages = pages(body, LIMIT - shown_units(above) - units(GAP))
     number = min(page, len(all_pages) - 1)
     return f"{above}{GAP}{html(all_pages[number])}", number, len(all_pages)
+
+
+def _unmarked(passage: Passage) -> Block:
+    """Quote a passage that does not answer."""
+    return runs(passage.text, [sentence.start for sentence in passage.sentences], tags=("blockquote",))
 
 
 def _quoted(hit: Hit) -> Block:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.errors import StaleButton
 from bot.i18n.translation import Language
 from bot.views.answer import GAP, View, paged
-from bot.views.callback_data import CallbackData
+from bot.views.callback_data import ORIGIN_NO, CallbackData
 from bot.views.header import header
 from bot.views.keyboards import context_keyboard, full_text_keyboard
 from bot.views.telegram_html import LIMIT, Block, Run, html, pages, runs, shown_units, units
@@ -40,7 +40,8 @@ def context_view(
     start = hit.passage.start
     highlight = Span(start + hit.highlight.start, start + hit.highlight.end)
     above = header(language, article.card, origin=data.origin, searched=searched, asked=asked)
-    body = _around(article.text, shown, highlight, LIMIT - shown_units(above) - units(GAP))
+    room = LIMIT - shown_units(above) - units(GAP)
+    body = _around(article.text, shown, highlight, room, marked=data.origin != ORIGIN_NO)
     keyboard = context_keyboard(
         language,
         data,
@@ -65,8 +66,11 @@ def full_text_view(
     return View(text, full_text_keyboard(language, replace(data, page=page), pages=count))
 
 
-def _around(text: str, shown: Sequence[Passage], highlight: Span, room: int) -> Block:
-    """Quote passages with the highlight bold; if they are too long, as many sentences around it as fit into `room`."""
+def _around(text: str, shown: Sequence[Passage], highlight: Span, room: int, *, marked: bool) -> Block:
+    """Quote passages; if they are too long, as many sentences around the highlight as fit into `room`.
+
+    The highlight is bold if it is `marked`: a passage that does not answer has none to mark.
+    """
     start, end = shown[0].start, shown[-1].end
     edges = sorted({start, end, *_starts(shown)})
     in_view = start <= highlight.start and highlight.end <= end
@@ -83,7 +87,7 @@ def _around(text: str, shown: Sequence[Passage], highlight: Span, room: int) -> 
             if first >= 0 and last < len(edges) and units(text[edges[first] : edges[last]]) <= room:
                 low, high, grown = first, last, True
     start, end = edges[low], edges[high]
-    bold = [Span(highlight.start - start, highlight.end - start)] if in_view else []
+    bold = [Span(highlight.start - start, highlight.end - start)] if in_view and marked else []
     quote, *beyond = pages(runs(text[start:end], [edge - start for edge in edges[low:high]], bold, TAGS), room)
     before, after = (Run(cut, TAGS) for cut in ELLIPSES)
     return [*([before] if low else []), *quote, *([after] if beyond or high < len(edges) - 1 else [])]

@@ -19,7 +19,9 @@ from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder, same_model
 from retrieval.encode.languages import unread_language
 from retrieval.errors import ArchiveMismatch, ModelChanged, UnknownName
-from retrieval.types import NO_FILTERS, Answer, Filters, Hit, Query
+from retrieval.types import NO_FILTERS, Answer, ClosestPassage, Filters, Hit, Query
+
+WARM_UP = "Is anyone there?"
 
 
 class Answerer:
@@ -62,8 +64,10 @@ class Answerer:
         return self._encoder_in_use()
 
     def warm_up(self) -> None:
-        """Load the model and open the indexes now, so that the first user does not wait for them."""
-        self.answer("Is anyone there?")
+        """Load the models and open the indexes now, so that the first user does not wait for them."""
+        self.answer(WARM_UP)
+        # Only the sentences of passages that answer are read, and perhaps none did.
+        self.encoder.reader.encode_query_tokens([WARM_UP])
 
     def answer(
         self,
@@ -76,8 +80,9 @@ class Answerer:
     ) -> Answer:
         """Answer a question with at most `hits` passages that pass the filters; raises QuestionError.
 
-        `newest` orders the hits that answer by date, newest first. Filters and order in the question itself win.
-        `before` is the last question of the conversation, in case this one depends on it.
+        Only passages that answer are hits; if none does, the Answer has the closest passages. `newest` orders the hits
+        by date, newest first. Filters and order in the question itself win. `before` is the last question of the
+        conversation, in case this one depends on it.
         """
         checked = check_question(question, self._question_characters)
         query = parse_query(checked)
@@ -102,20 +107,26 @@ class Answerer:
         except ModelChanged:
             encoder = self._encoder_in_use()
             features, ranked = self._rank(query, analysis, encoder, count)
-        best = confidence(features, ranked[0], self._fit) if ranked else 0.0
-        answered = bool(ranked) and best >= self._strictness
-        if query.newest and answered:
-            ranked = _newest_first(hit for hit in ranked if confidence(features, hit, self._fit) >= self._strictness)
-        highlighted = highlight_with_reader(features, ranked[:count], encoder)
+        confidences = {found.passage.id: confidence(features, found, self._fit) for found in ranked}
+        answering = [found for found in ranked if confidences[found.passage.id] >= self._strictness]
+        if query.newest:
+            answering = _newest_first(answering)
+        hits = tuple(
+            Hit(found.passage, found.score, rank, found.highlight, found.also, confidences[found.passage.id])
+            for rank, found in enumerate(highlight_with_reader(features, answering[:count], encoder), start=1)
+        )
+        closest = tuple(
+            ClosestPassage(found.passage, found.score, rank, found.also, confidences[found.passage.id])
+            for rank, found in enumerate([] if answering else ranked[:count], start=1)
+        )
         searched = replace(query, filters=replace(query.filters, added_after=None))
         return Answer(
             question,
-            _hits(highlighted),
-            best,
-            answered,
+            hits,
+            closest,
             None if searched == Query(question) else searched,
             is_calibrated(encoder.fingerprint, self._fit),
-            None if answered else unread_language(encoder.name, features.language),
+            None if hits else unread_language(encoder.name, features.language),
         )
 
     def _rank(
@@ -152,7 +163,3 @@ class Answerer:
 def _newest_first(ranked: Iterable[RankedPassage]) -> list[RankedPassage]:
     """Order passages by the dates of their articles, newest first, those without a date last."""
     return sorted(ranked, key=lambda hit: hit.passage.article.published or date.min, reverse=True)
-
-
-def _hits(ranked: Iterable[RankedPassage]) -> tuple[Hit, ...]:
-    return tuple(Hit(hit.passage, hit.score, rank, hit.highlight, hit.also) for rank, hit in enumerate(ranked, start=1))

@@ -48,7 +48,7 @@ class Turn:
     def of(cls, answer: Answer) -> "Turn":
         """Return the part of an answer that a context-dependent question may need."""
         query = answer.searched or Query(answer.question)
-        if not answer.answered or not answer.hits:
+        if not answer.hits:
             return cls(query)
         (start, end), text = answer.hits[0].highlight, answer.hits[0].passage.text
         if is_chinese(text[start:end]):

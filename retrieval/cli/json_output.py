@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from corpus.article import Card
     from retrieval.evaluate.beir import QuestionSet
     from retrieval.evaluate.evaluate import Evaluation
-    from retrieval.types import Answer, Hit, Query
+    from retrieval.types import Answer, ClosestPassage, Hit, Query
 
 
 def as_json(answer: "Answer") -> str:
@@ -20,7 +20,7 @@ def as_json(answer: "Answer") -> str:
         "confidence": round(answer.confidence, 4),
         **({} if answer.calibrated else {"uncalibrated": True}),
         **({"unread_language": answer.unread_language} if answer.unread_language else {}),
-        "hits": [_hit_as_json(hit) for hit in answer.hits],
+        "hits": [_found_as_json(found) for found in answer.hits or answer.closest],
     }
     return json.dumps(content, ensure_ascii=False)
 
@@ -37,16 +37,26 @@ def _query_as_json(query: "Query") -> dict[str, object]:
     }
 
 
-def _hit_as_json(hit: "Hit") -> dict[str, object]:
-    passage, (start, end) = hit.passage, hit.highlight
+def _found_as_json(found: "Hit | ClosestPassage") -> dict[str, object]:
+    """Return a hit; or one of the closest passages, which does not answer and has no highlight."""
+    from retrieval.types import Hit
+
+    passage = found.passage
     content = {
-        "rank": hit.rank,
-        "score": round(hit.score, 4),
+        "rank": found.rank,
+        "score": round(found.score, 4),
+        "confidence": round(found.confidence, 4),
+        "answers": isinstance(found, Hit),
         "passage": {"id": passage.id, "text": passage.text, "start": passage.start, "end": passage.end},
-        "highlight": {"start": start, "end": end, "text": hit.highlight_text},
+        "highlight": _highlight_as_json(found) if isinstance(found, Hit) else None,
         "article": _card_as_json(passage.article),
     }
-    return content | ({"also": [_card_as_json(card) for card in hit.also]} if hit.also else {})
+    return content | ({"also": [_card_as_json(card) for card in found.also]} if found.also else {})
+
+
+def _highlight_as_json(hit: "Hit") -> dict[str, object]:
+    start, end = hit.highlight
+    return {"start": start, "end": end, "text": hit.highlight_text}
 
 
 def _card_as_json(card: "Card") -> dict[str, str | None]:

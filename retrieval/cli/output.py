@@ -83,12 +83,12 @@ def show_answer(answer: "Answer", out: "Console") -> None:
         from retrieval.answer.query import describe_query
 
         out.print(_dim(f"{SEARCHED} {describe_query(answer.searched)}\n"))
-    if answer.answered:
-        for hit in answer.hits:
-            _show_hit(answer.question, hit, out)
+    for hit in answer.hits:
+        _show_hit(answer.question, hit, out)
+    if answer.hits:
         return
     out.print(unread_question(answer.unread_language) if answer.unread_language else NO_ANSWER)
-    titles = dict.fromkeys(hit.passage.article.title for hit in answer.hits)
+    titles = dict.fromkeys(near.passage.article.title for near in answer.closest)
     if titles:
         out.print(CLOSEST, style="dim")
         for title in titles:

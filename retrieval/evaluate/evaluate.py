@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from retrieval.evaluate import FULL
 from retrieval.evaluate.beir import Gold, QuestionSet
 from retrieval.evaluate.measures import RANKING, Figure, auroc, mean, median, score_rankings
 from retrieval.text.chunking import split
-from retrieval.types import Answer, Hit, Passage
+from retrieval.types import Answer, ClosestPassage, Hit, Passage
 
 # All figures, in the order in which they are printed.
 FIGURES = (*RANKING, "highlight", "highlight_gold", "auroc", "false_answers", "false_refusals", "ms")
@@ -37,11 +37,15 @@ PASSAGES = 50
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """The response of a system: documents, best first, and the first passage; an Answer only from `full`."""
+    """The response of a system: documents, best first, and the first passage, whether they answer or not.
+
+    Only `full` gives an Answer, and a highlight of the first passage.
+    """
 
     documents: tuple[str, ...]
     first: Passage | None
     answer: Answer | None
+    highlight: Span | None = None
 
 
 System = Callable[[str], Response]
@@ -76,19 +80,33 @@ def system(
 
     if name != FULL:
         return respond
-    return _full(Answerer(archive, encoder, strictness=strictness, question_characters=question_characters, fit=fit))
+    # With a strictness of 0 every passage is a hit, so that the whole ranking is measured.
+    return _full(Answerer(archive, encoder, strictness=0, question_characters=question_characters, fit=fit), strictness)
 
 
-def _full(answerer: Answerer) -> System:
+def _full(answerer: Answerer, strictness: float) -> System:
     def respond(question: str) -> Response:
         try:
-            answer = answerer.answer(question, DEPTH)
+            ranking = answerer.answer(question, DEPTH)
         except QuestionError:
-            answer = Answer(question, (), 0.0, answered=False)
-        first = answer.hits[0].passage if answer.hits else None
-        return Response(_documents(answer.hits, folded=True), first, answer)
+            return Response((), None, Answer(question))
+        documents, answer = _documents(ranking.hits, folded=True), _only_what_answers(ranking, strictness)
+        if not ranking.hits:
+            return Response(documents, None, answer)
+        first = ranking.hits[0]
+        return Response(documents, first.passage, answer, first.highlight)
 
     return respond
+
+
+def _only_what_answers(ranking: Answer, strictness: float) -> Answer:
+    """Return the Answer at this strictness from a ranking of which every passage is a hit."""
+    answering = [hit for hit in ranking.hits if hit.confidence >= strictness]
+    hits = tuple(replace(hit, rank=rank) for rank, hit in enumerate(answering, start=1))
+    if hits:
+        return replace(ranking, hits=hits)
+    closest = [ClosestPassage(hit.passage, hit.score, hit.rank, hit.also, hit.confidence) for hit in ranking.hits]
+    return replace(ranking, hits=(), closest=tuple(closest))
 
 
 def _documents(hits: Iterable[FoundPassage | Candidate | Hit], *, folded: bool) -> tuple[str, ...]:
@@ -104,7 +122,7 @@ def _documents(hits: Iterable[FoundPassage | Candidate | Hit], *, folded: bool) 
 class Outcome:
     """The outcome of a question.
 
-    `highlight`: the first hit is of the right document and its highlight overlaps the answer. `highlight_gold`: the
+    `highlight`: the first passage is of the right document and its highlight overlaps the answer. `highlight_gold`: the
     highlight overlaps the answer if only the right passages are ranked. Both are None if the system has no highlights
     or the answer is not marked.
     """
@@ -156,12 +174,11 @@ def _outcome(id_: str, ask: System, questions: QuestionSet, highlights: Highligh
     gold = questions.answers.get(id_, ())
     if not (gold and highlights and id_ in questions.relevant):
         return Outcome(id_, response, milliseconds, None, None)
-    hit = response.answer.hits[0] if response.answer and response.answer.hits else None
     return Outcome(
         id_,
         response,
         milliseconds,
-        bool(hit and on_answer(hit.passage, hit.highlight, gold)),
+        bool(response.first and response.highlight and on_answer(response.first, response.highlight, gold)),
         highlights(question, gold),
     )
 

@@ -177,7 +177,7 @@ def _returned(failure: Failure) -> list[Content]:
     response = failure.outcome.response
     if response.first is None:
         return [element("p", "Nothing was found.")]
-    highlights = [hit.highlight for hit in response.answer.hits[:1]] if response.answer else []
+    highlights = [response.highlight] if response.highlight else []
     text = marked(response.first.text, highlights, around=1000)
     card = response.first.article
     return [_title(card.title, card.id), element("p", *text)]

@@ -23,7 +23,7 @@ from corpus.backoff import Backoff
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.conversation import Turn
 from retrieval.archive.local.archive import LocalArchive
-from retrieval.types import NO_FILTERS, Answer, Filters, Hit, Passage
+from retrieval.types import NO_FILTERS, Answer, ClosestPassage, Filters, Hit, Passage
 from tests.fakes import FakeEncoder, archive_at, take_in
 from tests.telegram_server.server import TOKEN, BotApiServer
 
@@ -46,7 +46,9 @@ ANSWERING = Span(19, 53)
 def answer_to(question: str, text: str = TEXT, highlight: Span = ANSWERING, *, answered: bool = True) -> Answer:
     id_ = f"{CARD.id}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"  # as a passage of the archive is named
     passage = Passage(id_, CARD, text, 0, len(text), (highlight,))
-    return Answer(question, (Hit(passage, 0.9, 1, highlight),), 0.9, answered)
+    if not answered:
+        return Answer(question, closest=(ClosestPassage(passage, 0.9, 1, confidence=0.1),))
+    return Answer(question, (Hit(passage, 0.9, 1, highlight, confidence=0.9),))
 
 
 class Stub:

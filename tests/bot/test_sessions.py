@@ -58,7 +58,7 @@ def test_the_last_question_is_kept_and_replaces_the_one_before() -> None:
 
 def test_the_searched_query_is_stored_if_it_differs_from_the_question() -> None:
     sessions, _ = remembering()
-    sessions.remember(message(), Answer("when?", (), 0.0, answered=False, searched=Query("when? (Xu)")))
+    sessions.remember(message(), Answer("when?", searched=Query("when? (Xu)")))
     assert last(sessions, message()) == "when? (Xu)"
 
 

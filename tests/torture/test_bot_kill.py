@@ -48,7 +48,7 @@ class Stub:
         text = f"Answers {question}."
         passage = Passage("a1a1a1a1a1a1a1a1-b2b2b2b2b2b2", Card("a1a1a1a1a1a1a1a1", "Title"), text, 0, len(text),
                           (Span(0, len(text)),))
-        return Answer(question, (Hit(passage, 1.0, 1, Span(0, len(text))),), 1.0, True)
+        return Answer(question, (Hit(passage, 1.0, 1, Span(0, len(text)), confidence=1.0),))
 
     def close(self):
         pass

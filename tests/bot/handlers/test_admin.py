@@ -465,6 +465,8 @@ def test_words_of_the_text_are_searched_if_no_headline_has_them_and_keep_removes
     with bot_with_admins(server, archive, ada):
         list_ = ada.says("/remove barked all night")
         assert list_.labels[0] == ["03/01/2014 Dog found"]
+        # What answers comes first; what only has some of the words is offered, too.
+        assert len(ada.says("/remove who found the dog").labels) > 2
         assert edited(ada, list_, KEEP).text == "Left as it is."
         again = edited(ada, ada.says("/remove barked all night"), "Dog found")
         ada.taps(again, KEEP)

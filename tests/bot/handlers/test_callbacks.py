@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from retrieval.answer.answerer import Answerer
-from tests.bot.meeting_articles import LONG, QUESTION, meetings
+from tests.bot.meeting_articles import ARTICLES, LONG, QUESTION, meetings
 from tests.bot.running_bot import a_library, an_article, bot
 from tests.telegram_server.messages import Message
 from tests.telegram_server.server import BotApiServer
@@ -30,12 +30,13 @@ def test_more_shows_the_next_hit_in_place_says_which_it_is_and_leads_back(
     with bot(server, library):
         first = chat.says(QUESTION)
         assert headline(first) == "A meeting"
-        assert first.labels[0] == ["1 of 5", "More ▸"]
+        # Passages that do not answer are not offered.
+        assert first.labels[0] == ["1 of 2", "More ▸"]
         second = chat.taps(first, "More ▸")
         second = chat.waits_for_edit(first)
         assert headline(second) == "Another meeting"
-        assert second.labels[0] == ["◂", "2 of 5", "More ▸"]
-        chat.taps(second, "2 of 5")
+        assert second.labels[0] == ["◂", "2 of 2"]
+        chat.taps(second, "2 of 2")
         assert chat.message(first) == second
         chat.taps(second, "◂")
         back = chat.waits_for_edit(second)
@@ -43,14 +44,21 @@ def test_more_shows_the_next_hit_in_place_says_which_it_is_and_leads_back(
     assert len(chat.received) == 1
 
 
-def test_the_last_hit_leads_no_further(server: BotApiServer, library: Answerer) -> None:
+def test_the_last_hit_leads_no_further(server: BotApiServer) -> None:
     chat = server.private_chat()
-    with bot(server, library):
+    with bot(server, a_library(*ARTICLES)):
         shown = chat.says(QUESTION)
         for _ in range(4):
             chat.taps(shown, "More ▸")
             shown = chat.waits_for_edit(shown)
     assert shown.labels[0] == ["◂", "5 of 5"]
+
+
+def test_a_single_hit_has_no_more_and_no_order(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        answer = chat.says("Which lawyer has the court jailed?")
+    assert answer.labels == [["Context"], ["👍", "👎"]]
 
 
 def test_newest_first_asks_again_and_best_first_leads_back(server: BotApiServer, library: Answerer) -> None:

@@ -46,7 +46,7 @@ def test_a_verdict_is_saved_once_and_only_after_a_confirmation(
     assert [notice.text for notice in chat.notices[1:]] == ["Kept. Thank you."] * 2
     assert not any("👍" in row for row in saved.labels)
     assert saved.text == answer.text
-    assert len({verdict.passage, *verdict.other_passages}) == 5
+    assert len({verdict.passage, *verdict.other_passages}) == 2
     assert verdict.passage.startswith(FIRST.id)
     # The row holds its number, the question, the passages and the verdict: neither the user nor the time.
     assert list(row[1:]) == [QUESTION, row[2], 1 if good else -1]

@@ -23,7 +23,7 @@ from bot.views.answer import (
     stale,
     watch_view,
 )
-from bot.views.callback_data import CallbackData, Ref, decode
+from bot.views.callback_data import CallbackData, Ref, decode, hit_of
 from bot.views.header import header
 from bot.views.telegram_html import LIMIT, units
 from corpus.article import Card, Span, article_id
@@ -247,18 +247,18 @@ def test_notices_are_short_enough() -> None:
     )
 
 
-def no(*closest: Hit, articles: int = 1200, **more: str | bool | None) -> View:
+def no(*closest: Passage, articles: int = 1200, **more: str | bool | None) -> View:
     extent = {"first": date(2013, 1, 2), "last": date(2014, 2, 7)}
     return no_view(ENGLISH, closest, articles=articles, **{**extent, **more})  # type: ignore[arg-type]
 
 
-def titled(*titles: str) -> list[Hit]:
-    return [hit(number, card=replace(CARD, title=title)) for number, title in enumerate(titles, start=1)]
+def titled(*titles: str) -> list[Passage]:
+    return [hit(number, card=replace(CARD, title=title)).passage for number, title in enumerate(titles, start=1)]
 
 
 def test_no_answer_says_how_much_was_searched_and_offers_three_headlines_and_a_watch() -> None:
-    hits = titled("One", "Two", "One", "Three " * 20, "Four")
-    view = no(*hits, searched="who?")
+    passages = titled("One", "Two", "One", "Three " * 20, "Four")
+    view = no(*passages, searched="who?")
     assert parsed(view).text == (
         "Searched for: who?\n\nNothing in this archive answers that.\n"
         "Searched 1,200 articles from 2 January 2013 to 7 February 2014.\n\nClosest, but not an answer:"
@@ -267,15 +267,24 @@ def test_no_answer_says_how_much_was_searched_and_offers_three_headlines_and_a_w
     assert labels(view) == [["One"], ["Two"], [cut], ["🔔 Tell me when something does"]]
     assert data(view, "🔔 Tell me when something does").verb == callback_data.WATCH
     third = data(view, cut)
-    assert third.hit == Ref.of(hits[3])
-    hit_view = answer_view(ENGLISH, third, hits[3], "who?")
-    assert parsed(hit_view).text.startswith("Searched for: who?\n\nClosest, but not an answer:\n\nThree Three")
-    assert labels(hit_view) == [["Context", "◂ Back"], ["👍", "👎"]]
-    back = data(hit_view, "◂ Back")
+    assert third.hit == Ref.first(passages[3])
+    passage_view = answer_view(ENGLISH, third, hit_of(third.hit, passages[3], 3), "who?")
+    assert parsed(passage_view).text.startswith("Searched for: who?\n\nClosest, but not an answer:\n\nThree Three")
+    assert labels(passage_view) == [["Context", "◂ Back"], ["👍", "👎"]]
+    back = data(passage_view, "◂ Back")
     assert back.verb == callback_data.NO
-    closest = [replace(closest_hit, rank=rank) for rank, closest_hit in enumerate((hits[0], hits[1], hits[3]), start=1)]
-    assert back.hits == tuple(Ref.of(closest_hit) for closest_hit in closest)
+    closest = (passages[0], passages[1], passages[3])
+    assert back.hits == tuple(Ref.first(passage) for passage in closest)
     assert no(*closest, searched="who?") == view
+
+
+@pytest.mark.parametrize("text", [TEXT, LONG])
+def test_no_sentence_of_a_closest_passage_is_bold(text: str) -> None:
+    shown_hit = hit(text=text, highlight=Span(19, 51))
+    closest = replace(first_callback_data([shown_hit]), origin=callback_data.ORIGIN_NO)
+    message = parsed(answer_view(ENGLISH, closest, shown_hit))
+    assert message.bold == ["Bloggers Ask Kerry"]
+    assert "".join(message.marked("blockquote")) == text.strip()
 
 
 def test_a_watched_question_offers_no_second_watch() -> None:
@@ -340,14 +349,15 @@ def test_nothing_of_a_passage_is_lost_and_only_its_sentence_is_bold(
     assert all(text.startswith(above) for text in page_texts)
     assert "".join(text.removeprefix(above) for text in page_texts) == dense(passage.text)
     bold = [piece for message in messages for piece in message.bold[1:]]
-    assert dense("".join(bold)) == dense(passage.text[slice(*highlight)])
+    marked = "" if origin == callback_data.ORIGIN_NO else passage.text[slice(*highlight)]
+    assert dense("".join(bold)) == dense(marked)
     assert messages[0].links == {} or card.url in messages[0].links.values()
 
 
 @given(closest=st.lists(cards, max_size=12), query=queries.filter(lambda query: query is not None))
 def test_lists_of_articles_with_any_headline_can_be_sent(closest: list[Card], query: str) -> None:
-    hits = [hit(number, card=card) for number, card in enumerate(closest, start=1)]
-    view = no_view(ENGLISH, hits, articles=len(closest), first=None, last=None, searched=query)
+    passages = [hit(number, card=card).passage for number, card in enumerate(closest, start=1)]
+    view = no_view(ENGLISH, passages, articles=len(closest), first=None, last=None, searched=query)
     assert "Nothing in this archive answers that." in parsed(view).text
     digest = parsed(digest_view(ENGLISH, query, 7, closest))
     assert digest.text.count("\n• ") >= min(len(closest), 10)

@@ -12,7 +12,7 @@ from bot.errors import StaleButton
 from bot.i18n.translation import ENGLISH
 from bot.views.answer import View, first_callback_data
 from bot.views.article import context_view, full_text_view
-from bot.views.callback_data import CONTEXT, FULL, ORIGINS, SHOW, CallbackData
+from bot.views.callback_data import CONTEXT, FULL, ORIGIN_NO, ORIGINS, SHOW, CallbackData
 from corpus.article import Article, Card, Span, article_id
 from retrieval.types import Hit, Passage
 from tests.bot.hostile_texts import cards, dense, divided, texts
@@ -58,6 +58,15 @@ def test_the_context_shows_the_passages_before_and_after(number: int, first: int
     assert labels(view) == [moves, ["◂ Back"]]
     back = data(view, "◂ Back")
     assert (back.verb, back.page) == (SHOW, 0)
+
+
+def test_the_context_of_a_closest_passage_has_no_sentence_in_bold() -> None:
+    article, passages = numbered(14)
+    hit = hit_in(passages, 3)
+    closest = replace(first_callback_data([hit]), verb=CONTEXT, origin=ORIGIN_NO)
+    message = parsed(context_view(ENGLISH, closest, article, passages, hit))
+    assert message.bold == ["Title"]
+    assert message.marked("blockquote") == [sentences(4, 10)]
 
 
 def test_the_window_moves_by_one_passage_to_either_end_and_returns() -> None:

@@ -109,5 +109,5 @@ def test_it_is_the_keywords_of_the_last_question_in_their_order(archive: LocalAr
 def test_a_turn_has_the_names_of_a_chinese_answer() -> None:
     passage = Passage("p", Card("a", "标题"), TEXTS[1], 0, len(TEXTS[1]), (Span(0, len(TEXTS[1])),))
     hits = (Hit(passage, 0.9, 1, Span(0, 31)),)
-    turn = Turn.of(Answer("国务卿见了谁？", hits, 0.9, answered=True))
+    turn = Turn.of(Answer("国务卿见了谁？", hits))
     assert turn.names == ("约翰·克里", "王克勤", "马晓霖", "张贾龙")

@@ -16,7 +16,7 @@ from retrieval.answer.context_dependent import is_context_dependent
 from retrieval.answer.conversation import Turn, names, resolve_context, subject
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
-from retrieval.types import Answer, Filters, Hit, Passage, Query
+from retrieval.types import Answer, ClosestPassage, Filters, Hit, Passage, Query
 from tests.fakes import FakeEncoder, archive_at, take_in
 
 DATA = Path(__file__).parent
@@ -124,12 +124,11 @@ def test_a_turn_has_only_the_names_of_the_sentence_that_answered() -> None:
     text = "It rained. Li Fangping founded it with Xu. Ann Lee left, and so did Xu."
     passage = Passage("p", Card("a", "Title"), text, 0, len(text), (Span(0, 10), Span(11, 42), Span(43, len(text))))
     hits = (Hit(passage, 0.9, 1, Span(11, 42)),)
-    assert Turn.of(Answer("Who founded it?", hits, 0.9, answered=True)) == Turn(
-        Query("Who founded it?"), ("Li Fangping", "Xu")
-    )
-    assert Turn.of(Answer("Who founded it?", hits, 0.1, answered=False)) == Turn(Query("Who founded it?"))
+    assert Turn.of(Answer("Who founded it?", hits)) == Turn(Query("Who founded it?"), ("Li Fangping", "Xu"))
+    closest = (ClosestPassage(passage, 0.9, 1),)
+    assert Turn.of(Answer("Who founded it?", closest=closest)) == Turn(Query("Who founded it?"))
     searched = Query("Who founded it? (Weiquanwang)")
-    assert Turn.of(Answer("Who founded it?", (), 0.0, answered=False, searched=searched)) == Turn(searched)
+    assert Turn.of(Answer("Who founded it?", searched=searched)) == Turn(searched)
 
 
 def test_only_context_dependent_questions_inherit_filters(archive: LocalArchive) -> None:

@@ -1,5 +1,6 @@
 """Suggested questions: each is answered by the article that it comes from."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -27,7 +28,7 @@ class RecordingAnswerer:
     """An answerer that records its questions; it has the given confidence for questions with the given words."""
 
     def __init__(self, archive: LocalArchive, **confidence: float) -> None:
-        self._answerer = Answerer(archive, FAKE)
+        self._answerer = Answerer(archive, FAKE, strictness=0)
         self._confidence = confidence
         self.questions: list[str] = []
 
@@ -35,7 +36,8 @@ class RecordingAnswerer:
         self.questions.append(question)
         answer = self._answerer.answer(question)
         confidence = next((value for word, value in self._confidence.items() if word in question), 0.9)
-        return Answer(question, answer.hits, confidence, answered=confidence > 0.5, searched=answer.searched)
+        hits = tuple(replace(hit, confidence=confidence) for hit in answer.hits if confidence > 0.5)
+        return Answer(question, hits, searched=answer.searched)
 
 
 @pytest.fixture
@@ -122,8 +124,7 @@ def test_a_question_that_is_refused_or_corrected_is_not_suggested(archive: Local
         raise QuestionTooLong("Too long.")
 
     def correct(question: str) -> Answer:
-        answer = Answerer(archive, FAKE).answer(question)
-        return Answer(question, answer.hits, 1.0, answered=True, searched=Query("Train"))
+        return replace(RecordingAnswerer(archive)(question), searched=Query("Train"))
 
     assert suggest_questions(archive, refuse) == suggest_questions(archive, correct) == []
 

@@ -92,5 +92,5 @@ def test_a_passage_in_another_language_than_the_question_says_in_which(
     question: str, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     passage = Passage("a-b", Card("a", "Tax on beer", None, "The Paper", language="en"), NEWS, 0, len(NEWS), ())
-    show_answer(Answer(question, (Hit(passage, 1.0, 1, Span(0, 10)),), 0.9, True), console(sys.stdout))
+    show_answer(Answer(question, (Hit(passage, 1.0, 1, Span(0, 10)),)), console(sys.stdout))
     assert capsys.readouterr().out.splitlines()[1] == line

@@ -56,11 +56,13 @@ def test_json_is_one_object_with_correct_offsets(capsys: Capture, seed_article: 
     answer = json.loads(capsys.readouterr().out)
     assert list(answer) == ["question", "answered", "confidence", "hits"]
     assert (answer["question"], answer["answered"]) == (XU, True)
-    assert 0.5 <= answer["confidence"] <= 1
-    assert [hit["rank"] for hit in answer["hits"]] == [1, 2, 3]
+    assert answer["confidence"] == answer["hits"][0]["confidence"]
+    assert [hit["rank"] for hit in answer["hits"]] == list(range(1, len(answer["hits"]) + 1))
     text = seed_article.text  # type: ignore[attr-defined]
     for hit in answer["hits"]:
-        assert list(hit) == ["rank", "score", "passage", "highlight", "article"]
+        assert list(hit) == ["rank", "score", "confidence", "answers", "passage", "highlight", "article"]
+        assert hit["answers"] is True
+        assert 0.5 <= hit["confidence"] <= 1
         passage, highlight = hit["passage"], hit["highlight"]
         assert list(passage) == ["id", "text", "start", "end"]
         assert text[passage["start"] : passage["end"]] == passage["text"]
@@ -144,8 +146,14 @@ def test_a_question_without_an_answer_exits_1(capsys: Capture, question: str) ->
     assert main(["ask", question]) == 1
     out = capsys.readouterr().out
     assert out.startswith("Nothing in this archive answers that.\nClosest, but not an answer:\n  Chinese Bloggers")
+    assert "*" not in out
     assert main(["ask", "--json", question]) == 1
-    assert json.loads(capsys.readouterr().out)["answered"] is False
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["answered"] is False
+    assert answer["confidence"] == answer["hits"][0]["confidence"] < 0.5
+    for hit in answer["hits"]:
+        assert list(hit) == ["rank", "score", "confidence", "answers", "passage", "highlight", "article"]
+        assert (hit["answers"], hit["highlight"]) == (False, None)
 
 
 @pytest.mark.usefixtures("seed")

@@ -14,7 +14,7 @@ from retrieval.evaluate.beir import Gold, QuestionSet, read
 from retrieval.evaluate.evaluate import FIGURES, Response, evaluate, highlighter, on_answer, system
 from retrieval.evaluate.trec import check_ids, run_lines
 from retrieval.indexing.pipeline import BatchSizes
-from retrieval.types import Answer, Hit, Passage
+from retrieval.types import Answer, ClosestPassage, Hit, Passage
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
 from tests.retrieval.evaluate.question_sets import GRADES, QUESTIONS, TOWN, write_set
 
@@ -37,8 +37,16 @@ def passage(id_: str, text: str = "It rained.", start: int = 0) -> Passage:
 
 def make_response(*documents: str, answered: bool = False, confidence: float = 0.5) -> Response:
     first = passage(documents[0]) if documents else None
-    hits = (Hit(first, 0.5, 1, Span(0, 10)),) if first else ()
-    return Response(documents, first, Answer("", hits, confidence, answered=answered))
+    highlight = Span(0, 10) if first else None
+    return Response(documents, first, make_answer(first, confidence, answered=answered), highlight)
+
+
+def make_answer(first: Passage | None, confidence: float, *, answered: bool) -> Answer:
+    if first is None:
+        return Answer("")
+    if answered:
+        return Answer("", (Hit(first, 0.5, 1, Span(0, 10), confidence=confidence),))
+    return Answer("", closest=(ClosestPassage(first, 0.5, 1, confidence=confidence),))
 
 
 # ── Systems ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -59,8 +67,9 @@ def test_full_gives_the_answers_of_the_pipeline(archive: Archive, fake: FakeEnco
         if question != QUESTIONS["q5"]:
             response = system("full", archive, fake, strictness=0.9)(question)
             assert response.answer == Answerer(archive, fake, strictness=0.9).answer(question, 10)
-            assert response.documents == tuple(hit.passage.article.id for hit in response.answer.hits)
-            assert response.first == response.answer.hits[0].passage
+            ranking = Answerer(archive, fake, strictness=0).answer(question, 10).hits
+            assert response.documents == tuple(hit.passage.article.id for hit in ranking)
+            assert (response.first, response.highlight) == (ranking[0].passage, ranking[0].highlight)
 
 
 def test_a_document_is_listed_once_at_its_best_passage(fake: FakeEncoder, tmp_path: Path) -> None:

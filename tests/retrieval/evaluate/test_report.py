@@ -12,7 +12,7 @@ from retrieval.evaluate.charts import element
 from retrieval.evaluate.evaluate import FIGURES, Evaluation, Response, evaluate
 from retrieval.evaluate.failures import Kind, failures
 from retrieval.evaluate.report import marked, page, report
-from retrieval.types import Answer, Hit, Passage
+from retrieval.types import Answer, ClosestPassage, Hit, Passage
 from tests.retrieval.evaluate.question_sets import QUESTIONS, TOWN, write_set
 
 HOSTILE = "</article><script>alert('&amp;')</script><img src=x onerror=\"alert(1)\"> \" ' & <mark>"
@@ -52,9 +52,11 @@ def make_response(document: str, *, answered: bool, confidence: float, sentence:
     middle = text.index(". ") + 2
     sentences = (Span(0, middle - 1), Span(middle, len(text)))
     passage = Passage(f"{document}-1", Card(document, TOWN[document][0]), text, 0, len(text), sentences)
-    hit = Hit(passage, 0.5, 1, sentences[sentence])
+    highlight = sentences[sentence]
     others = [id_ for id_ in TOWN if id_ != document]
-    return Response((document, *others), passage, Answer("", (hit,), confidence, answered=answered))
+    hit, near = Hit(passage, 0.5, 1, highlight, (), confidence), ClosestPassage(passage, 0.5, 1, (), confidence)
+    answer = Answer("", (hit,)) if answered else Answer("", closest=(near,))
+    return Response((document, *others), passage, answer, highlight)
 
 
 # q1 is missed, q2 highlights the wrong sentence, q3 is refused, q4 is answered; q5 is right.
@@ -63,7 +65,7 @@ RESPONSES = {
     QUESTIONS["q2"]: make_response("dog", answered=True, confidence=0.8, sentence=0),
     QUESTIONS["q3"]: make_response("tax", answered=False, confidence=0.3),
     QUESTIONS["q4"]: make_response("tax", answered=True, confidence=0.7),
-    QUESTIONS["q5"]: Response((), None, Answer("", (), 0.0, answered=False)),
+    QUESTIONS["q5"]: Response((), None, Answer("")),
 }
 
 
