@@ -16,6 +16,7 @@ from bot.views.answer import View, answer_view, feedback_notice, feedback_saved,
 from bot.views.article import context_view, full_text_view
 from bot.views.callback_data import MAX_HITS, CallbackData, decode, hit_of
 from corpus.article import Article
+from corpus.text.language import language_of_script
 from retrieval.answer.foreign_language import language_without_filters
 from retrieval.answer.query import as_question, check_question, parse_query
 from retrieval.archive.contract import Archive
@@ -181,7 +182,8 @@ async def _back_to_no(context: UpdateContext, callback: Callback) -> CallbackRes
     closest = [hit.passage for hit in await _hits(context.bot, callback.data)]
     question = question_of(callback.message)
     model = await context.bot.search.work(lambda answers: answers.encoder.name)
-    unread = unread_language(model, language_without_filters(question)) if question else None
+    asked = (language_without_filters(question) or language_of_script(question)) if question else None
+    unread = unread_language(model, asked)
     return CallbackResult(await no_answer_view(context, closest, searched_in(callback.message), unread))
 
 

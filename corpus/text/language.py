@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 SAMPLE_CHARACTERS, MIN_LETTERS, MIN_SCRIPT_CHARACTERS = 2000, 20, 8
 # The minimum probability that py3langid must give a language, among the languages below.
 MIN_PROBABILITY, MIN_QUESTION_PROBABILITY = 0.7, 0.95
+MIN_QUESTION_LETTERS = 2
 HANGUL = "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"
 KANA = "\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d"
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
@@ -26,7 +27,7 @@ SCRIPTS = {
     "th": re.compile(f"[{THAI}]"),
 }
 ANY_SCRIPT = re.compile(f"[{HANGUL}{KANA}{HAN}{THAI}]")
-# The language that most of a script's readers read; Cyrillic is told apart by its words.
+# The language that most of a script's readers read; Cyrillic and Arabic are told apart by their words and letters.
 WHOLE_SCRIPTS = {
     "ru": re.compile("[\u0400-\u04ff]"),
     "el": re.compile("[\u0370-\u03ff]"),
@@ -35,6 +36,18 @@ WHOLE_SCRIPTS = {
     "hi": re.compile("[\u0900-\u097f]"),
     "bn": re.compile("[\u0980-\u09ff]"),
     "ta": re.compile("[\u0b80-\u0bff]"),
+    "te": re.compile("[\u0c00-\u0c7f]"),
+    "kn": re.compile("[\u0c80-\u0cff]"),
+    "ml": re.compile("[\u0d00-\u0d7f]"),
+    "gu": re.compile("[\u0a80-\u0aff]"),
+    "pa": re.compile("[\u0a00-\u0a7f]"),
+    "si": re.compile("[\u0d80-\u0dff]"),
+    "my": re.compile("[\u1000-\u109f]"),
+    "km": re.compile("[\u1780-\u17ff]"),
+    "lo": re.compile("[\u0e80-\u0eff]"),
+    "am": re.compile("[\u1200-\u137f]"),
+    "hy": re.compile("[\u0531-\u0587]"),
+    "ka": re.compile("[\u10a0-\u10ff]"),
 }
 # The smallest share of a text's letters in its own script (names and numbers in Latin letters are long), and of kana.
 MIN_SCRIPT_SHARE, MIN_KANA_SHARE = 0.3, 0.1
@@ -61,32 +74,36 @@ def detect_language(text: str) -> str | None:
         return "en"
     if len(LETTER.findall(sample)) < MIN_LETTERS:
         return None
-    language, probability = _identifier().classify(sample)
-    return language if probability >= MIN_PROBABILITY else None
+    return _classified(sample, MIN_PROBABILITY)
 
 
 def language_of_question(text: str) -> str | None:
     """Return the language code of a text as short as a question; None if it is unclear.
 
-    A language of another script is told by its letters, however few. In Latin letters, question words tell it, or it
-    has to be clear to py3langid.
+    A language of another script is told by two of its letters. In Latin letters, and in Cyrillic, question words tell
+    it, or it has to be clear to py3langid: "Путин" is a name in ten languages.
     """
     letters = LETTER.findall(text)
+    if len(letters) < MIN_QUESTION_LETTERS:
+        return None
     if ANY_SCRIPT.search(text) and (by_script := _by_script(text, min_characters=2)):
         return by_script
     words = WORD.findall(text.lower())
-    for language, script in WHOLE_SCRIPTS.items():
-        if sum(map(bool, map(script.match, letters))) > len(letters) / 2:
-            by_letters = language_by_letters(text) if language in {"ru", "ar"} else None
-            if by_letters or language != "ru":
-                return by_letters or language
-            return language_by_words(words) or _identifier().classify(text)[0]
+    if by_script := _of_most_readers(letters):
+        by_letters = language_by_letters(text) if by_script in {"ru", "ar"} else None
+        if by_letters or by_script != "ru":
+            return by_letters or by_script
+        return language_by_words(words) or _classified(text, MIN_PROBABILITY)
     if known := language_by_letters(text) or language_by_words(words):
         return known
     if len(letters) < MIN_LETTERS:
         return None
-    language, probability = _identifier().classify(text)
-    return language if probability >= MIN_QUESTION_PROBABILITY else None
+    return _classified(text, MIN_QUESTION_PROBABILITY)
+
+
+def language_of_script(text: str) -> str | None:
+    """Return the language that most readers of a text's letters read (ISO 639-1); None if they are Latin."""
+    return _by_script(text, min_characters=1) or _of_most_readers(LETTER.findall(text))
 
 
 def likely_languages(text: str) -> dict[str, float]:
@@ -110,6 +127,18 @@ def _by_script(sample: str, min_characters: int = MIN_SCRIPT_CHARACTERS) -> str 
         counts["ja"] += counts["zh"]
         counts["zh"] = 0
     return max(counts, key=lambda language: counts[language])
+
+
+def _of_most_readers(letters: list[str]) -> str | None:
+    for language, script in WHOLE_SCRIPTS.items():
+        if sum(map(bool, map(script.match, letters))) > len(letters) / 2:
+            return language
+    return None
+
+
+def _classified(text: str, min_probability: float) -> str | None:
+    language, probability = _identifier().classify(text)
+    return language if probability >= min_probability else None
 
 
 def _is_english(sample: str) -> bool:

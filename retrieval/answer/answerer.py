@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
+from corpus.text.language import language_of_script
 from retrieval.answer.archive_spelling import as_written
 from retrieval.answer.confidence import confidence, is_calibrated
 from retrieval.answer.confidence_fit import ModelFit
@@ -19,6 +20,7 @@ from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder, same_model
 from retrieval.encode.languages import unread_language
 from retrieval.errors import ArchiveMismatch, ModelChanged, UnknownName
+from retrieval.text.folding import without_vowel_marks
 from retrieval.types import NO_FILTERS, Answer, ClosestPassage, Filters, Hit, Query
 
 WARM_UP = "Is anyone there?"
@@ -97,6 +99,7 @@ class Answerer:
     def _answer(self, question: str, query: Query, before: Turn | None, count: int) -> Answer:
         encoder = self._encoder
         query = resolve_context(query, before, self._archive)
+        query = replace(query, text=without_vowel_marks(query.text))
         analysis = analyze_question(query.text, self._archive)
         corrected = correct_spelling(query, analysis, self._archive, encoder)
         if corrected != query:
@@ -126,7 +129,7 @@ class Answerer:
             closest,
             None if searched == Query(question) else searched,
             is_calibrated(encoder.fingerprint, self._fit),
-            None if hits else unread_language(encoder.name, features.language),
+            None if hits else unread_language(encoder.name, features.language or language_of_script(query.text)),
         )
 
     def _rank(

@@ -29,7 +29,8 @@ def confidence(features: QueryFeatures, best: RankedPassage, own: ModelFit | Non
     """Return the probability that a passage answers a question; `own` is the fit that the settings name."""
     model_fit = _fit_of(features.fingerprint, own) or built_in_fits()[0]
     fit = model_fit.same_language
-    if model_fit.other_language and in_another_language(features, best.passage):
+    # "Who?" in any language has no word that a passage lacks only because it is in another one.
+    if model_fit.other_language and not features.only_stop_words and in_another_language(features, best.passage):
         fit = model_fit.other_language
     pairs = zip(astuple(fit.weights), astuple(signals(features, best)), strict=True)
     log_odds = fit.bias + sum(weight * signal for weight, signal in pairs)

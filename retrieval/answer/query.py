@@ -24,6 +24,7 @@ from retrieval.answer.filter_terms import (
 from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionError, QuestionTooLong
 from retrieval.types import Filters, Query
 
+WITHOUT_WIDTH = re.compile("[\u00ad\u200b\u2060\ufeff]")
 DAY = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
 
 
@@ -42,7 +43,11 @@ def check_question(question: str, max_characters: int) -> str:
 
 
 def on_one_line(text: str) -> str:
-    """Return a text with one space for each run of spaces, line ends and control characters."""
+    """Return a text with one space for each run of spaces, line ends and control characters.
+
+    Soft hyphens and spaces without a width are dropped, as they are in articles.
+    """
+    text = WITHOUT_WIDTH.sub("", text)
     visible = "".join(" " if unicodedata.category(character) in {"Cc", "Cs"} else character for character in text)
     return " ".join(visible.split())
 

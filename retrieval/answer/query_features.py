@@ -68,6 +68,11 @@ class QueryFeatures:
     language: str | None = None
 
     @property
+    def only_stop_words(self) -> bool:
+        """Whether the question has no word but stop words."""
+        return all(word.stop for word in self.words)
+
+    @property
     def content_terms(self) -> tuple[Word, ...]:
         """The words except stop words, each stem once; all words if there are only stop words."""
         # "Who leads the WHO?" has a stop word and an abbreviation of one stem.

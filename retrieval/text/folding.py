@@ -45,6 +45,8 @@ MARKS = f"\u0300-\u036f{POINTS}"
 MARK = re.compile(f"(?<=[A-Za-z\u00c0-\u06ff\u1e00-\u1fff])[{MARKS}]+|(?<=[\u0620-\u064a])\u0640+")
 # tantivy takes points for letters, also where they stand alone.
 LONE_POINT = re.compile(f"[{POINTS}]+")
+POINT = re.compile(f"[{POINTS}]")
+POINTED_LETTER = re.compile("[\u05d0-\u05ea\u0620-\u063f\u0641-\u064a\u0671-\u06d3]")
 # What Serbs and Croats write for Đ without the letter.
 DJ = re.compile(r"\b([Dd])[Jj](?=[AEIOUaeiou])")
 
@@ -71,3 +73,13 @@ def fold(text: str) -> str:
     if not text.isascii():
         text = simplified(LONE_POINT.sub(" ", MARK.sub("", text.translate(TABLE))))
     return DJ.sub(r"\1", text)
+
+
+def without_vowel_marks(text: str) -> str:
+    """Return a text without the vowel marks of Arabic and Hebrew, if it has more than one for four letters.
+
+    Models have read texts without them. A mark here and there is as newspapers write.
+    """
+    if len(POINT.findall(text)) * 4 <= len(POINTED_LETTER.findall(text)):
+        return text
+    return POINT.sub("", text)

@@ -38,6 +38,7 @@ def test_a_question_in_an_unread_language_is_told_so_in_it_wherever_it_is_asked(
         chat.taps(shown, "◂ Back")
         assert chat.waits_for_edit(shown).text.splitlines()[0] == REFUSED
         assert chat.says("Кто такой Керри?").text.startswith("Пока я читаю только по-английски.")
+        assert chat.says("Керри").text.startswith("Пока я читаю только по-английски.")
         assert chat.says("Who is Kerry?").text.startswith("Nothing in this archive answers that.")
 
 

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from corpus.text.language import detect_language, in_different_languages, language_of_question
+from corpus.text.language import (
+    detect_language,
+    in_different_languages,
+    language_of_question,
+    language_of_script,
+)
 
 ROOT = Path(__file__).parents[3]
 ENGLISH = (
@@ -103,11 +108,25 @@ def test_english_and_languages_with_their_own_script_need_no_model() -> None:
         ("Кой се срещна с Кери?", "bg"),
         ("Кто такой Керри?", "ru"),
         ("چه کسی با کری ملاقات کرد؟", "fa"),
+        ("კერი ვინ ნახა?", "ka"),
+        ("ကယ်ရီကို ဘယ်သူတွေ့ခဲ့လဲ", "my"),
+        ("కెర్రీని ఎవరు కలిశారు?", "te"),
         ("Who met Kerry?", "en"),
     ],
 )
 def test_a_questions_language_is_known(question: str, language: str) -> None:
     assert language_of_question(question) == language
+
+
+@pytest.mark.parametrize("question", ["Путин", "Привет", "погода Москва", "курс доллара", "Београд", "и", "א"])
+def test_words_of_many_languages_have_the_language_of_none(question: str) -> None:
+    assert language_of_question(question) is None
+    assert language_of_script(question) == ("he" if question == "א" else "ru")
+
+
+@pytest.mark.parametrize("text", ["Kerry", "", "1989", "Путин, Kerry, Wang Keqin"])
+def test_latin_letters_have_no_language_of_their_script(text: str) -> None:
+    assert language_of_script(text) is None
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,10 @@ def test_filters_and_order_are_parsed_apart_from_the_words(question: str, query:
     assert parse_query(check_question(question, 1000)) == query
 
 
+def test_characters_without_a_width_are_dropped() -> None:
+    assert check_question("\ufeffW\u200bho won the pri\u00adze?\u2060", 1000) == "Who won the prize?"
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -161,6 +161,22 @@ def test_the_same_story_in_another_language_is_mostly_among_the_three_hits(answe
     assert len(alone) <= len(told_twice) // 3, alone
 
 
+@pytest.mark.parametrize(
+    "question", ["什么？", "谁？", "أين؟", "кто он", "Что?", "и", "Привет", "Nedir?", "¿Qué?", "א"]
+)
+def test_a_question_without_a_word_to_search_for_is_refused_in_any_language(answer: Ask, question: str) -> None:
+    assert not answer(question).answered
+
+
+def test_a_question_with_all_vowel_marks_has_the_answer_that_it_has_without(answer: Ask) -> None:
+    marked = answer("مَتَى جَفَّتْ آبَارُ قَرْيَةِ النَّخِيلِ؟")
+    plain = answer("متى جفت آبار قرية النخيل؟")
+    assert marked.question != plain.question
+    assert (marked.hits, marked.confidence) == (plain.hits, plain.confidence)
+    assert marked.searched is not None
+    assert marked.searched.text == plain.question
+
+
 def test_almost_all_questions_in_the_articles_language_are_answered(answer: Ask) -> None:
     refused = [case.question for case in OWN if not answer(case.question).answered]
     assert len(refused) <= len(OWN) // 8, refused

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from retrieval.text.analysis import stems
 from retrieval.text.edit_distance import alike, mostly_written
-from retrieval.text.folding import fold
+from retrieval.text.folding import fold, without_vowel_marks
 from tests.articles import an_article
 from tests.fakes import FakeEncoder, archive_at, take_in
 
@@ -68,6 +68,20 @@ def test_letters_of_other_scripts_stay_apart(first: str, second: str) -> None:
 @given(st.text(max_size=60))
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("كَمْ تَضَاعَفَتِ المَبِيعَاتُ؟", "كم تضاعفت المبيعات؟"),
+        ("מִי פָּגַשׁ אֶת קֶרִי?", "מי פגש את קרי?"),
+        ("ما قاله أيضاً شكراً للوزير", "ما قاله أيضاً شكراً للوزير"),
+        ("Who met Kerry?", "Who met Kerry?"),
+        ("", ""),
+    ],
+)
+def test_vowel_marks_go_from_a_text_that_has_them_throughout(written: str, read: str) -> None:
+    assert without_vowel_marks(written) == read
 
 
 @given(st.text(st.characters(max_codepoint=0x7F), max_size=60).filter(lambda text: "j" not in text.lower()))
