@@ -22,6 +22,7 @@ from tests.fakes import archive_at, take_in
 
 Ask = Callable[[str], Answer]
 CONTENT = json.loads(Path(__file__).with_name("twelve_languages.json").read_text(encoding="utf-8"))["articles"]
+STRICTNESS = 0.5  # as shipped
 # Of these questions the right article comes first, and another of its sentences is highlighted.
 OTHER_SENTENCE = frozenset(
     {
@@ -89,6 +90,7 @@ ACROSS = [case for case in CASES if case.language != case.written_in]
 
 @pytest.fixture(scope="module")
 def answerer(multilingual: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answerer]:
+    """It answers whatever is asked, so that the first passage is known also where it is refused."""
     archive = archive_at(tmp_path_factory.mktemp("twelve") / "archive", multilingual)
     take_in(
         archive,
@@ -101,7 +103,7 @@ def answerer(multilingual: Encoder, tmp_path_factory: pytest.TempPathFactory) ->
             for article in CONTENT
         ),
     )
-    yield Answerer(archive, multilingual)
+    yield Answerer(archive, multilingual, strictness=0)
     archive.close()
 
 
@@ -165,7 +167,7 @@ def test_the_same_story_in_another_language_is_mostly_among_the_three_hits(answe
     "question", ["什么？", "谁？", "أين؟", "кто он", "Что?", "и", "Привет", "Nedir?", "¿Qué?", "א"]
 )
 def test_a_question_without_a_word_to_search_for_is_refused_in_any_language(answer: Ask, question: str) -> None:
-    assert not answer(question).answered
+    assert answer(question).confidence < STRICTNESS
 
 
 def test_a_question_with_all_vowel_marks_has_the_answer_that_it_has_without(answer: Ask) -> None:
@@ -178,5 +180,5 @@ def test_a_question_with_all_vowel_marks_has_the_answer_that_it_has_without(answ
 
 
 def test_almost_all_questions_in_the_articles_language_are_answered(answer: Ask) -> None:
-    refused = [case.question for case in OWN if not answer(case.question).answered]
+    refused = [case.question for case in OWN if answer(case.question).confidence < STRICTNESS]
     assert len(refused) <= len(OWN) // 8, refused
