@@ -1,19 +1,21 @@
-"""Split an article into passages: as many whole sentences as the encoder reads together with the headline."""
+"""Split an article into passages of whole sentences, none longer than the encoder reads together with the headline."""
 
 import hashlib
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Protocol
 
 from corpus.article import Article, Span
 from retrieval.encode.encoder import embedded_text
+from retrieval.text.passage_boundaries import Unit, passage_starts
 from retrieval.text.sentences import sentence_spans
 from retrieval.types import Passage
 
 # Incremented whenever the splitting changes: archives are then embedded anew.
-VERSION = 2
+VERSION = 3
 # Languages written without spaces between words; there, a sentence longer than a passage is cut after these marks.
 UNSPACED = frozenset("zh ja th lo km my".split())
 PART_END = re.compile(r"[，、；：,;:…—”」』）]|\s")
@@ -37,8 +39,9 @@ class Tokenizer(Protocol):
 def split(article: Article, tokenizer: Tokenizer, limit: int, prefix: str | None = None) -> list[Passage]:
     """Split an article into passages of at most `limit` tokens each, headline and special tokens included.
 
-    Passages are filled greedily with whole sentences. Only a sentence longer than a passage is cut, at word boundaries
-    (inside a word only if the word alone is too long). A subheading stays with the sentence after it.
+    A subheading begins a passage, paragraphs stay whole where they can, and passages are of about the same length
+    (passage_boundaries.py). Only a sentence longer than a passage is cut, at word boundaries (inside a word only if the
+    word alone is too long).
     """
     if prefix is None:
         prefix = title_prefix(article.title, tokenizer, limit)
@@ -54,7 +57,10 @@ def split(article: Article, tokenizer: Tokenizer, limit: int, prefix: str | None
         for unit, size in sized(list(_units(article)))
         for piece in ([unit] if size <= room else _cut(article, unit, tokenizer, room))
     ]
-    packed = list(_pack(sized(pieces), frozenset(article.headings), room))
+    befores = [None, *pieces][: len(pieces)]
+    units = [_unit(article, before, *piece) for before, piece in zip(befores, sized(pieces), strict=True)]
+    starts = passage_starts(units, room)
+    packed = [pieces[start:end] for start, end in pairwise([*starts, len(pieces)])]
     fitting = _fitting(packed, article.text, tokenizer, prefix, limit)
     seen: Counter[str] = Counter()
     return [_passage(article, units, seen) for units in fitting]
@@ -117,18 +123,10 @@ def _last_part_end(text: str, start: int, end: int) -> int:
     return max((part.end() for part in PART_END.finditer(text, (start + end) // 2, end)), default=end)
 
 
-def _pack(sized: Iterable[tuple[Span, int]], headings: frozenset[Span], room: int) -> Iterator[list[Span]]:
-    packed: list[tuple[Span, int]] = []
-    for unit, size in sized:
-        if packed and sum(size for _, size in packed) + size > room:
-            last = len(packed)
-            while last > 1 and packed[last - 1][0] in headings:
-                last -= 1
-            yield [unit for unit, _ in packed[:last]]
-            packed = packed[last:]
-        packed.append((unit, size))
-    if packed:
-        yield [unit for unit, _ in packed]
+def _unit(article: Article, before: Span | None, piece: Span, tokens: int) -> Unit:
+    """Describe a sentence, a part of one or a subheading; `before` is the piece before it."""
+    new_paragraph = before is None or "\n" in article.text[before.end : piece.start]
+    return Unit(tokens, new_paragraph, piece in article.headings)
 
 
 def _fitting(
