@@ -10,9 +10,10 @@ from retrieval.answer.archive_spelling import as_written
 from retrieval.answer.confidence import confidence, is_calibrated
 from retrieval.answer.confidence_fit import ModelFit
 from retrieval.answer.conversation import Turn, resolve_context
-from retrieval.answer.maxsim_rerank import RankedPassage, highlight_with_reader
+from retrieval.answer.maxsim_rerank import RankedPassage
 from retrieval.answer.query import add_filters, check_question, parse_query
 from retrieval.answer.query_features import QueryFeatures, QuestionAnalysis, analyze_question, query_features
+from retrieval.answer.rank_sentences import highlight_with_reader
 from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.answer.spelling import correct_spelling
 from retrieval.archive.contract import Archive

@@ -10,9 +10,10 @@ from corpus.article import Span
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.confidence_fit import ModelFit
 from retrieval.answer.fusion import Candidate, fuse
-from retrieval.answer.maxsim_rerank import highlight_with_reader, rank_by_maxsim
+from retrieval.answer.maxsim_rerank import rank_by_maxsim
 from retrieval.answer.query import check_question
 from retrieval.answer.query_features import analyze_question, query_features
+from retrieval.answer.rank_sentences import highlight_with_reader
 from retrieval.answer.retrieve import retrieve_candidates
 from retrieval.archive.contract import Archive, FoundPassage
 from retrieval.encode.encoder import Encoder

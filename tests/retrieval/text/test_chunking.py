@@ -77,12 +77,23 @@ def test_an_unchanged_passage_keeps_its_id_when_another_is_edited() -> None:
     assert before[0].id != after[0].id
 
 
-def test_no_passage_has_room_for_the_next_sentence() -> None:
+def test_a_paragraph_that_fits_is_not_divided() -> None:
+    paragraphs = [" ".join([word] * count) + "." for word, count in [("rain", 12), ("snow", 9), ("hail", 14)]]
+    assert [passage.text for passage in split(an_article(*paragraphs), FAKE, LIMIT)] == paragraphs
+
+
+def test_passages_of_a_long_paragraph_are_of_about_the_same_length() -> None:
     article = an_article(" ".join(f"Word number {number} is here." for number in range(40)))
-    passages = split(article, FAKE, LIMIT)
-    for passage, next_ in pairwise(passages):
-        fuller = article.text[passage.start : next_.start + next_.sentences[0].end]
-        assert FAKE.count_tokens([embedded_text("A title", fuller)])[0] > LIMIT
+    sizes = [len(passage.sentences) for passage in split(article, FAKE, LIMIT)]
+    assert max(sizes) - min(sizes) <= 1
+
+
+def test_a_section_is_one_passage(seed_article: Article, encoder: Encoder) -> None:
+    passages = split(seed_article, encoder, encoder.max_tokens)
+    headed = [passage.text for passage in passages if passage.text.startswith("Scholar Jailed\n")]
+    assert len(headed) == 1
+    assert "sentenced legal scholar Xu Zhiyong" in headed[0]
+    assert headed[0].endswith("No information about his case has been released since.")
 
 
 def test_a_subheading_stays_with_the_text_below_it_and_is_no_sentence() -> None:

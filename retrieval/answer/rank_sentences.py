@@ -1,0 +1,60 @@
+"""Choose the sentence that answers, from all passages at once: each counts with its passage.
+
+A passage that repeats the question's words often stands beside the one that answers. So the passages are ordered by
+their own score and by that of their best sentence together. Sentences are scored by the token vectors of the encoder's
+reader, if one was trained for that.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from retrieval.answer.maxsim_rerank import RankedPassage
+from retrieval.answer.query_features import QueryFeatures, weighted_tokens
+from retrieval.answer.sentence_coverage import best_sentence
+from retrieval.encode.encoder import Encoder
+
+# The weight of a sentence's coverage relative to its passage's score. Only passages whose score is within COMPETING_GAP
+# of the highest compete: 1.1 to 1.8 passages a question, with the same outcome (docs/ranking.md says how both were
+# chosen).
+SENTENCE_WEIGHT, COMPETING_GAP = 0.5, 0.08
+# Of sentences alike for the reader, the shorter one: the more tokens a sentence has, the higher the best of them is by
+# chance. The natural logarithm of a sentence's characters times this is subtracted (docs/ranking.md).
+LENGTH_PENALTY = 0.01
+
+
+def rank_by_sentence(features: QueryFeatures, ranked: Sequence[RankedPassage], encoder: Encoder) -> list[RankedPassage]:
+    """Order passages, which are ordered by their scores, by these and their best sentences' coverage together."""
+    competing = [passage for passage in ranked if passage.score >= ranked[0].score - COMPETING_GAP]
+    if len(competing) < 2:
+        return list(ranked)
+    read = _read(features, competing, encoder)
+    # A passage that is not read counts as if its best sentence were like the worst of those read.
+    coverages = [passage.coverage for passage in read] + [min(passage.coverage for passage in read)] * len(ranked)
+    scored = [
+        replace(passage, score=passage.score + SENTENCE_WEIGHT * coverage)
+        for passage, coverage in zip([*read, *ranked[len(read) :]], coverages, strict=False)
+    ]
+    return sorted(scored, key=lambda passage: -passage.score)
+
+
+def highlight_with_reader(
+    features: QueryFeatures, ranked: Sequence[RankedPassage], encoder: Encoder
+) -> list[RankedPassage]:
+    """Highlight in each passage whose highlight is not settled the sentence that the encoder's reader chooses."""
+    read = iter(_read(features, [passage for passage in ranked if not passage.settled], encoder))
+    return [passage if passage.settled else next(read) for passage in ranked]
+
+
+def _read(features: QueryFeatures, passages: Sequence[RankedPassage], encoder: Encoder) -> list[RankedPassage]:
+    """Let the reader choose a sentence in each passage; an encoder that is its own reader has chosen already."""
+    reader = encoder.reader
+    if reader is encoder or not passages:
+        return list(passages)
+    (question,) = reader.encode_query_tokens([features.text])
+    vectors, weights = weighted_tokens(question, features.words)
+    read = []
+    for passage, tokens in zip(passages, reader.encode_passage_tokens([hit.text for hit in passages]), strict=True):
+        similarity = vectors @ tokens.vectors.T
+        highlight, coverage, _ = best_sentence(passage.passage, tokens, similarity, weights, LENGTH_PENALTY)
+        read.append(replace(passage, highlight=highlight, coverage=coverage, settled=True))
+    return read
