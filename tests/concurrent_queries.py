@@ -14,8 +14,8 @@ PAUSE_SECONDS = 0.2
 def an_article(number: int, version: int = 0) -> Article:
     """Return an article that any passage can be checked against: its text follows from its headline."""
     card = Card(f"id{number}", f"Report {number} edition {version}", f"https://example.org/{number}")
-    lines = [f"Line {line} of report {number} in edition {version} says what was seen there." for line in range(8)]
-    return Article(card, "\n\n".join([" ".join(lines[:4]), " ".join(lines[4:])]))
+    lines = [f"Line {line} of report {number} in edition {version} says what was seen there." for line in range(6)]
+    return Article(card, "\n\n".join([" ".join(lines[:3]), " ".join(lines[3:])]))
 
 
 def check(passage: Passage) -> None:

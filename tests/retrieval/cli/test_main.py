@@ -183,7 +183,7 @@ def test_a_place_that_cannot_be_written_exits_2(capsys: Capture, monkeypatch: py
 
 
 def test_index_reports_what_changed_and_the_second_time_changes_nothing(capsys: Capture, tmp_path: Path) -> None:
-    for expected in (["1 read", "1 added", "5 passages embedded"], ["1 read", "1 unchanged"]):
+    for expected in (["1 read", "1 added", "6 passages embedded"], ["1 read", "1 unchanged"]):
         assert main(["index"]) == 0
         out, err = capsys.readouterr()
         assert [line.strip() for line in out.splitlines()[1:]] == expected

@@ -203,14 +203,14 @@ def test_the_highlighter_ranks_only_the_passages_with_the_answer(fake: FakeEncod
             documents={"long": ("Dogs", text), **TOWN},
             questions={"owner": "Where did its owner find it?", "barked": "Who barked all night?"},
             grades={"owner": {"long": 1}, "barked": {"long": 1}},
-            answers=[("owner", "long", "Graz"), ("barked", "long", "number 3.")],
+            answers=[("owner", "long", "Graz"), ("barked", "long", "number 4.")],
         )
     )
     archive, _ = archive_of(questions, fake, 64, tmp_path / "cache")
     assert archive.status().passages > 5
     highlights = highlighter(questions, archive, fake)
     assert highlights(questions.questions["owner"], questions.answers["owner"])
-    # The dog barks in the middle of the document, but the passage with the marked answer is that of village 3.
+    # The dog barks in the middle of the document, but the passage with the marked answer is that of village 4.
     assert not highlights(questions.questions["barked"], questions.answers["barked"])
     assert not highlights("Who?", [Gold("long", (Span(len(filler), len(filler) + 1),))])
 
