@@ -19,6 +19,7 @@ from bot.views.answer import shared_view
 from bot.views.callback_data import MAX_HITS
 from bot.views.header import title_of
 from bot.views.telegram_html import shortened
+from retrieval.answer.answering_sentences import answering_text
 from retrieval.errors import ArchiveUnreachable, QuestionError
 from retrieval.types import Hit
 
@@ -82,10 +83,9 @@ def _result(hit: Hit, language: Language, asked: str) -> InlineQueryResultArticl
     content = InputTextMessageContent(
         shared_view(language, hit, asked).text, parse_mode=ParseMode.HTML, link_preview_options=NO_PREVIEW
     )
-    highlight = hit.passage.text[hit.highlight.start : hit.highlight.end]
     return InlineQueryResultArticle(
         str(hit.rank),
         shortened(title_of(language, card), MAX_TITLE),
         content,
-        description=shortened(" ".join(highlight.split()), MAX_DESCRIPTION),
+        description=shortened(answering_text(hit), MAX_DESCRIPTION),
     )

@@ -19,13 +19,13 @@ from bot.views.callback_data import (
 )
 from bot.views.header import header, headline, linked, searched_line, title_of
 from bot.views.keyboards import VERDICTS, answer_keyboard, end_of_watch, no_keyboard
-from bot.views.telegram_html import LIMIT, Block, Run, html, pages, runs, shown_units, units
+from bot.views.telegram_html import LIMIT, Block, html, pages, runs, shown_units, shows, units
 from corpus.article import Card
+from retrieval.answer.answering_sentences import answering_text
 from retrieval.types import Hit, Passage
 
 GAP = "\n\n"
-MAX_UNFOLDED = 600  # units of a passage; of a longer one, all but the highlight is folded
-MIN_FOLDED = 110  # units; a shorter part fits into the three lines that Telegram shows of a folded one
+MIN_FOLDED = 110  # units; a shorter passage fits into the three lines that Telegram shows of a folded one
 MAX_CLOSEST = 3
 MAX_DIGEST = 10
 MAX_DIGEST_TITLE = 120
@@ -49,15 +49,21 @@ def first_callback_data(hits: Sequence[Hit], *, newest: bool = False) -> Callbac
 def answer_view(
     language: Language, data: CallbackData, hit: Hit, searched: str | None = None, asked: str | None = None
 ) -> View:
-    """Show a hit; or a closest passage, of which no sentence is bold, if that is the origin of the data.
+    """Show a hit: the sentence that answers, the headline, and the passage, folded.
+
+    If the origin of the data is "no answer", it is a closest passage: shown unfolded, and without such a sentence.
 
     `searched` is the question as a user can type it, or the watched question in a notification.
 
     `asked` is the question as it was asked, None if it is not known: a passage in another language says in which.
     """
     card = hit.passage.article
-    above = header(language, card, origin=data.origin, searched=searched, also=hit.also, asked=asked)
-    body = _quoted(hit) if data.origin != ORIGIN_NO else _unmarked(hit.passage)
+    answers = data.origin != ORIGIN_NO
+    answering = answering_text(hit) if answers else None
+    above = header(
+        language, card, origin=data.origin, searched=searched, also=hit.also, asked=asked, answering=answering
+    )
+    body = _folded(hit, above) if answers else _unmarked(hit.passage)
     text, page, count = paged(above, body, data.page)
     return View(text, answer_keyboard(language, replace(data, page=page), pages=count, has_link=linked(card)))
 
@@ -65,7 +71,8 @@ def answer_view(
 def shared_view(language: Language, hit: Hit, asked: str | None = None) -> View:
     """Show a hit as it is shared in another chat, without buttons."""
     card = hit.passage.article
-    text, _, _ = paged(header(language, card, origin=ORIGIN_ANSWER, also=hit.also, asked=asked), _quoted(hit), 0)
+    above = header(language, card, origin=ORIGIN_ANSWER, also=hit.also, asked=asked, answering=answering_text(hit))
+    text, _, _ = paged(above, _folded(hit, above), 0)
     return View(text)
 
 
@@ -148,7 +155,12 @@ def feedback_saved(language: Language) -> str:
 
 
 def paged(above: str, body: Block, page: int) -> tuple[str, int, int]:
-    """Return a page's HTML (the last page if there are fewer), its number, and the number of pages."""
+    """Return a page's HTML (the last page if there are fewer), its number, and the number of pages.
+
+    Without a body, the one page is what is above it.
+    """
+    if not body:
+        return above, 0, 1
     all_pages = pages(body, LIMIT - shown_units(above) - units(GAP))
     number = min(page, len(all_pages) - 1)
     return f"{above}{GAP}{html(all_pages[number])}", number, len(all_pages)
@@ -159,24 +171,13 @@ def _unmarked(passage: Passage) -> Block:
     return runs(passage.text, [sentence.start for sentence in passage.sentences], tags=("blockquote",))
 
 
-def _quoted(hit: Hit) -> Block:
-    """Quote a passage with its highlight bold; of a long passage, the parts before and after it are folded."""
-    text, (start, end) = hit.passage.text, hit.highlight
-    starts = [sentence.start for sentence in hit.passage.sentences]
-    if units(text) <= MAX_UNFOLDED or not text[start:end].strip():
-        return runs(text, starts, [hit.highlight], ("blockquote",))
-    before = _folded(text[:start].rstrip(), starts)
-    after = text[end:].lstrip()
-    skipped = len(text) - len(after)
-    parts = (before, [Run(text[start:end].strip(), ("b",))], _folded(after, [start - skipped for start in starts]))
-    first, *others = [part for part in parts if part]
-    return [*first, *(run for part in others for run in (Run("\n"), *part))]
-
-
-def _folded(text: str, starts: Sequence[int]) -> Block:
-    """Quote a part of a passage, folded unless it is short."""
+def _folded(hit: Hit, above: str) -> Block:
+    """Quote a passage with its highlight bold, folded unless it is short; nothing if `above` shows all of it."""
+    text, sentences = hit.passage.text, hit.passage.sentences
+    if text.strip() == hit.highlight_text.strip() and shows(above, text):
+        return []
     tag = "blockquote expandable" if units(text) > MIN_FOLDED else "blockquote"
-    return runs(text, starts, tags=(tag,)) if text else []
+    return runs(text, [sentence.start for sentence in sentences], [hit.highlight], (tag,))
 
 
 def _extent(language: Language, articles: int, first: date | None, last: date | None) -> str:

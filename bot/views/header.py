@@ -5,7 +5,7 @@ from html import escape
 
 from bot.i18n.translation import Language
 from bot.views.callback_data import ORIGIN_LIST, ORIGIN_NO, ORIGIN_WATCH
-from bot.views.telegram_html import field, isolated, shortened, units
+from bot.views.telegram_html import LIMIT, field, isolated, shortened, shown_units, units
 from corpus.article import Card
 from retrieval.answer.foreign_language import foreign_language
 
@@ -15,6 +15,8 @@ MAX_TITLE = 600
 MAX_NAME = 100
 MAX_ADDRESS = 2000
 MAX_ALSO = 3
+MAX_ANSWERING = 800
+MIN_PASSAGE = 300  # left for the passage under the longest header
 
 
 def header(
@@ -25,10 +27,12 @@ def header(
     searched: str | None = None,
     also: Sequence[Card] = (),
     asked: str | None = None,
+    answering: str | None = None,
 ) -> str:
     """Return the header of an article as HTML; `also` are its near duplicates.
 
-    If the question `asked` is in another language than the article, the header names the article's.
+    `answering` are the sentences that answer, as plain text: they come before the headline, and are cut if the rest
+    leaves no room. If the question `asked` is in another language than the article, the header names the article's.
     """
     lines = [] if searched is None else [f"{searched_line(language, searched, origin)}\n"]
     if origin == ORIGIN_NO:
@@ -38,6 +42,8 @@ def header(
         lines.append(facts)
     if also:
         lines.append(_near_duplicates(language, also))
+    if answering and (room := min(MAX_ANSWERING, LIMIT - MIN_PASSAGE - shown_units("\n".join(lines)))) > 0:
+        lines.insert(0 if searched is None else 1, f"{field(answering, room)}\n")
     return "\n".join(lines)
 
 

@@ -41,6 +41,11 @@ def shown_units(markup: str) -> int:
     return units(unescape(TAG.sub("", markup)))
 
 
+def shows(markup: str, text: str) -> bool:
+    """Tell whether HTML shows a text, on one line and uncut."""
+    return " ".join(text.split()) in unescape(TAG.sub("", markup))
+
+
 def html(block: Sequence[Run]) -> str:
     """Return runs as HTML."""
     parts: list[str] = []

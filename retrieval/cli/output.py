@@ -98,13 +98,15 @@ def show_answer(answer: "Answer", out: "Console") -> None:
 def _show_hit(question: str, hit: "Hit", out: "Console") -> None:
     from rich.text import Text
 
+    from retrieval.answer.answering_sentences import answering_text
     from retrieval.answer.foreign_language import foreign_language
 
     card = hit.passage.article
+    out.print(Text(f"{hit.rank}. {answering_text(hit)}\n", style="bold"))
     foreign = foreign_language(question, card)
     in_language = f"in {language_name(foreign)}" if foreign else None
     published = f"{card.published.day} {card.published:%B %Y}" if card.published else None
-    out.print(Text(f"{hit.rank}. {card.title}", style="bold"))
+    out.print(card.title)
     if origin := " · ".join(filter(None, (published, card.source, card.author, in_language))):
         out.print(_dim(origin))
     if card.url:
@@ -113,8 +115,9 @@ def _show_hit(question: str, hit: "Hit", out: "Console") -> None:
         duplicates = dict.fromkeys(f"{card.title} ({card.source})" if card.source else card.title for card in hit.also)
         out.print(_dim(f"The same story: {'; '.join(duplicates)}"))
     out.print()
-    out.print(_marked(hit, colour=out.color_system is not None))
-    out.print()
+    if hit.passage.text.strip() != hit.highlight_text.strip():
+        out.print(_marked(hit, colour=out.color_system is not None))
+        out.print()
 
 
 def _dim(text: str) -> "Text":
@@ -124,12 +127,12 @@ def _dim(text: str) -> "Text":
 
 
 def _marked(hit: "Hit", *, colour: bool) -> "Text":
-    """Return the passage with the answering sentence coloured, or between double asterisks without colour."""
+    """Return the passage, dim, with the answering sentence in colour; without colour, between double asterisks."""
     from rich.text import Text
 
     text, (start, end) = hit.passage.text, hit.highlight
     if colour:
-        return Text.assemble(text[:start], (text[start:end], "bold yellow"), text[end:])
+        return Text.assemble((text[:start], "dim"), (text[start:end], "bold yellow"), (text[end:], "dim"))
     return Text(f"{text[:start]}**{text[start:end]}**{text[end:]}")
 
 

@@ -7,7 +7,7 @@ from tests.bot.running_bot import Running, Stub, bot
 from tests.telegram_server.server import BotApiServer
 
 NO = "This archive is not open to everybody. Whoever runs this bot can let you in."
-ANSWER = "Kerry & the Bloggers"
+ANSWER = "He met <four> bloggers in Beijing."
 
 
 class Clock:

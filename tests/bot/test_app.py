@@ -29,7 +29,10 @@ def test_a_question_gets_its_passage_as_a_reply(server: BotApiServer) -> None:
     chat = server.private_chat("Ada")
     with bot(server):
         reply = chat.says("who met Kerry?")
-    assert reply.text == f"Kerry & the Bloggers\n17 February 2014 · Site Default · Sangwon Yoon\n\n{TEXT}"
+    assert reply.text == (
+        "He met <four> bloggers in Beijing.\n\n"
+        f"Kerry & the Bloggers\n17 February 2014 · Site Default · Sangwon Yoon\n\n{TEXT}"
+    )
     assert reply.links == {"Kerry & the Bloggers": "https://example.org/k"}
     assert "He met <four> bloggers in Beijing." in reply.bold[1]
     assert reply.reply_to in chat.known
@@ -72,7 +75,7 @@ def test_filters_reach_the_search_and_are_shown_above_the_answer(server: BotApiS
     with bot(server, stub):
         reply = chat.says("/ask who? source:“A&B” sort:new")
     assert stub.questions == ["who? source:“A&B” sort:new"]
-    assert reply.text.startswith('Searched for: who? source:"A&B"\n\nKerry & the Bloggers')
+    assert reply.text.startswith('Searched for: who? source:"A&B"\n\nHe met <four> bloggers in Beijing.\n\nKerry &')
 
 
 @pytest.mark.parametrize("error", [UnknownName("No source '<b>&x'."), InvalidFilter("since '<i>': no date.")])

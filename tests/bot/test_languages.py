@@ -73,7 +73,7 @@ def test_the_language_of_a_passage_is_named_on_every_view_of_it(server: BotApiSe
     line = "17 February 2014 · Site Default · Sangwon Yoon · in English"
     with bot(server, a_library(article)):
         shown = chat.says("克里 Kerry 见了谁？")
-        assert shown.text.splitlines()[1] == line
+        assert shown.text.splitlines()[3] == line
         for label in ("Context", "◂ Back", "Full text", "◂ Back", "👍"):
             chat.taps(shown, label)
             shown = chat.waits_for_edit(shown)

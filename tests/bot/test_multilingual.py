@@ -65,7 +65,7 @@ def test_the_english_sentence_is_quoted_and_its_language_named(
     chat = server.private_chat("Ada", language=code)
     with bot(server, answerer):
         reply = chat.says(question)
-    assert reply.text.splitlines()[:2] == [TITLE, origin]
+    assert reply.text.splitlines()[2:4] == [TITLE, origin]
     assert any(part in reply.bold[1] for part in sentence.split("|"))
 
 
@@ -73,5 +73,5 @@ def test_an_english_question_names_no_language(server: BotApiServer, answerer: A
     chat = server.private_chat("Ada")
     with bot(server, answerer):
         reply = chat.says("What happened to Xu Zhiyong?")
-    assert reply.text.splitlines()[1] == "17 February 2014 · Site Default · Sangwon Yoon"
+    assert reply.text.splitlines()[3] == "17 February 2014 · Site Default · Sangwon Yoon"
     assert "four years in prison" in reply.bold[1]

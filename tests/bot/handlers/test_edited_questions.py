@@ -208,7 +208,8 @@ def test_filters_narrow_the_search_and_are_shown(
     chat = server.private_chat()
     with bot(server, library):
         answer = chat.says(f"Who has met the bloggers, Kerry? {filters}")
-    assert answer.text.startswith(f"Searched for: Who has met the bloggers, Kerry? {written}\n\n{headline}\n")
+    assert answer.text.startswith(f"Searched for: Who has met the bloggers, Kerry? {written}\n\nKerry met ")
+    assert answer.bold[0] == headline
 
 
 def test_an_invalid_filter_is_reported(server: BotApiServer, library: Answerer) -> None:

@@ -27,7 +27,7 @@ def test_passages_are_offered_best_first_and_shared_with_their_source(server: Bo
         offered = user.inline(QUESTION)
     best, second = offered.results
     assert (best.title, best.description) == ("A & B", "Kerry met four <bloggers> in Beijing.")
-    assert best.text == f"A & B\n17 February 2014 · The Paper\n\n{FIRST.text}"
+    assert best.text == f"Kerry met four <bloggers> in Beijing.\n\nA & B\n17 February 2014 · The Paper\n\n{FIRST.text}"
     marked = {entity["type"] for entity in best.entities}
     assert {"bold", "text_link", "blockquote"} <= marked
     assert best.buttons == []  # none of them would work where it is shared

@@ -46,7 +46,7 @@ def test_a_chat_is_notified_when_a_new_article_answers(server: BotApiServer, lib
         assert begun.labels == [["End this watch"]]
         add(library, flood(1))
         notification = next_notification(library, chat, 1)
-        assert notification.text.startswith(f"🔔 New on {QUESTION}\n\nMeeting 1\n")
+        assert notification.text.startswith(f"🔔 New on {QUESTION}\n\n{meeting(1).text}\n\nMeeting 1\n")
         assert notification.reply_to is None
         assert notification.labels == [["Context", "Full text"], ["👍", "👎"], ["End this watch"]]
         assert next_notification(library, chat, 2).bold[0] == "Meeting 2"

@@ -27,6 +27,7 @@ from bot.views.callback_data import CallbackData, Ref, decode, hit_of
 from bot.views.header import header
 from bot.views.telegram_html import LIMIT, units
 from corpus.article import Card, Span, article_id
+from retrieval.answer.answering_sentences import answering_text
 from retrieval.types import Hit, Passage
 from tests.bot.hostile_texts import cards, dense, divided, short_texts, texts
 from tests.telegram_server.chat import Message
@@ -36,8 +37,9 @@ URL = "https://example.org/kerry?a=1&b=2"
 CARD = Card(article_id(URL), "Bloggers Ask Kerry", URL, "Site Default", "Sangwon Yoon", date(2014, 2, 7))
 TEXT = "He came on Monday. He met four bloggers in Beijing.\n\nThen he left for Jakarta."
 SENTENCES = (Span(0, 18), Span(19, 51), Span(53, 78))
+LEAD = TEXT[:51]  # the second sentence answers, and begins with a pronoun
 LONG = "Some words that come before it all and take a line. " * 12
-ANSWERING = "He met four bloggers."
+ANSWERING = "Kerry met four bloggers."
 
 
 def hit(number: int = 1, text: str = TEXT, highlight: Span = SENTENCES[1], card: Card = CARD) -> Hit:
@@ -82,34 +84,42 @@ def view_of(shown_hit: Hit, searched: str | None = None) -> View:
     return answer_view(ENGLISH, first_callback_data([shown_hit]), shown_hit, searched)
 
 
-def test_an_answer_is_headline_date_and_source_and_the_passage_with_its_sentence_bold() -> None:
-    message = parsed(view_of(hit()))
-    assert message.text == f"Bloggers Ask Kerry\n7 February 2014 · Site Default · Sangwon Yoon\n\n{TEXT}"
+def test_an_answer_is_its_sentence_then_headline_date_and_source_and_the_passage_with_the_sentence_bold() -> None:
+    message = parsed(view_of(hit(card=replace(CARD, language="de"))))
+    sentence, facts = "He met four bloggers in Beijing.", "7 February 2014 · Site Default · Sangwon Yoon"
+    assert message.text == f"{sentence}\n\nBloggers Ask Kerry\n{facts}\n\n{TEXT}"
     assert [bold.strip() for bold in message.bold] == ["Bloggers Ask Kerry", "He met four bloggers in Beijing."]
     assert message.links == {"Bloggers Ask Kerry": URL}
     assert message.marked("blockquote") == [TEXT]
 
 
-def test_a_long_passage_is_folded_around_its_highlight() -> None:
+def test_an_answer_that_begins_with_a_pronoun_follows_the_sentence_before_it() -> None:
+    message = parsed(view_of(hit()))
+    assert message.text.startswith(f"{LEAD}\n\nBloggers Ask Kerry\n")
+    assert message.bold[1].strip() == "He met four bloggers in Beijing."
+
+
+def test_a_long_passage_is_folded_and_its_sentence_is_bold_in_it() -> None:
     text = f"{LONG}{ANSWERING} {LONG}".strip()
     message = parsed(view_of(hit(text=text, highlight=Span(len(LONG), len(LONG) + len(ANSWERING)))))
-    assert message.marked("expandable_blockquote") == [LONG.strip()] * 2
-    assert message.text.endswith(f"Yoon\n\n{LONG.strip()}\n{ANSWERING}\n{LONG.strip()}")
+    assert message.text.startswith(f"{ANSWERING}\n\nBloggers Ask Kerry\n")
+    assert message.text.endswith(f"Yoon\n\n{text}")
+    assert message.marked("expandable_blockquote") == [text]
     assert message.bold == ["Bloggers Ask Kerry", ANSWERING]
 
 
-def test_a_long_passage_that_begins_or_ends_with_its_answer_has_one_quote() -> None:
-    first = parsed(view_of(hit(text=f"{ANSWERING} {LONG}", highlight=Span(0, len(ANSWERING)))))
-    assert first.text.endswith(f"Yoon\n\n{ANSWERING}\n{LONG.strip()}")
-    last = parsed(view_of(hit(text=LONG + ANSWERING, highlight=Span(len(LONG), len(LONG) + len(ANSWERING)))))
-    assert last.text.endswith(f"Yoon\n\n{LONG.strip()}\n{ANSWERING}")
-    assert [message.marked("expandable_blockquote") for message in (first, last)] == [[LONG.strip()]] * 2
+def test_a_passage_that_is_no_more_than_its_sentence_is_not_shown_twice() -> None:
+    message = parsed(view_of(hit(text=ANSWERING, highlight=Span(0, len(ANSWERING)))))
+    assert message.text == f"{ANSWERING}\n\nBloggers Ask Kerry\n7 February 2014 · Site Default · Sangwon Yoon"
 
 
-def test_a_short_part_next_to_the_highlight_is_not_folded() -> None:
-    message = parsed(view_of(hit(text=LONG, highlight=Span(0, len(LONG) - 40))))
-    assert message.marked("expandable_blockquote") == []
-    assert message.marked("blockquote") == [LONG[-40:].strip()]
+def test_a_sentence_too_long_to_come_first_is_cut_there_and_whole_in_the_passage() -> None:
+    text = "word " * 300 + "end."
+    message = parsed(view_of(hit(text=text, highlight=Span(0, len(text)))))
+    first, _, below = message.text.partition("\n\n")
+    assert first.endswith("…")
+    assert units(first) <= 800
+    assert below.endswith(text)
 
 
 @pytest.mark.parametrize("url", [None, "", "javascript:alert(1)", "file:///etc/passwd", "tg://resolve?domain=x", "/k"])
@@ -124,13 +134,13 @@ def test_an_address_cannot_break_out_of_its_attribute() -> None:
     url = "https://example.org/\"><b>x</b>'&amp;"
     message = parsed(view_of(hit(card=replace(CARD, url=url))))
     assert message.links == {"Bloggers Ask Kerry": url}
-    assert message.text.startswith("Bloggers Ask Kerry\n7")
+    assert message.text.startswith(f"{LEAD}\n\nBloggers Ask Kerry\n7")
 
 
 def test_missing_metadata_leaves_no_gap() -> None:
-    assert parsed(view_of(hit(card=Card(CARD.id, "Title", source="Wire")))).text == f"Title\nWire\n\n{TEXT}"
-    assert parsed(view_of(hit(card=Card(CARD.id, "Title")))).text == f"Title\n\n{TEXT}"
-    assert parsed(view_of(hit(card=Card(CARD.id, " ")))).text == f"Untitled\n\n{TEXT}"
+    assert parsed(view_of(hit(card=Card(CARD.id, "Title", source="Wire")))).text == f"{LEAD}\n\nTitle\nWire\n\n{TEXT}"
+    assert parsed(view_of(hit(card=Card(CARD.id, "Title")))).text == f"{LEAD}\n\nTitle\n\n{TEXT}"
+    assert parsed(view_of(hit(card=Card(CARD.id, " ")))).text == f"{LEAD}\n\nUntitled\n\n{TEXT}"
 
 
 def test_a_shared_view_is_the_answer_without_buttons() -> None:
@@ -140,14 +150,14 @@ def test_a_shared_view_is_the_answer_without_buttons() -> None:
 def test_right_to_left_names_do_not_reorder_the_line() -> None:
     card = replace(CARD, title="שלום 2014", source="الجزيرة", author="Ann")
     assert parsed(view_of(hit(card=card))).text.startswith(
-        "\u2068שלום 2014\u2069\n7 February 2014 · \u2068الجزيرة\u2069 · Ann\n"
+        f"{LEAD}\n\n\u2068שלום 2014\u2069\n7 February 2014 · \u2068الجزيرة\u2069 · Ann\n"
     )
 
 
 def test_the_searched_query_is_shown_above_in_code() -> None:
     query = 'who <met> Kerry? source:"Wire & Co" sort:new'
     message = parsed(view_of(hit(), query))
-    assert message.text.startswith(f"Searched for: {query}\n\nBloggers Ask Kerry\n7 February")
+    assert message.text.startswith(f"Searched for: {query}\n\n{LEAD}\n\nBloggers Ask Kerry\n7 February")
     assert message.marked("code") == [query]
     assert message.marked("italic") == ["Searched for:"]
 
@@ -155,7 +165,7 @@ def test_the_searched_query_is_shown_above_in_code() -> None:
 def test_a_shortened_question_is_not_in_code() -> None:
     message = parsed(view_of(hit(), "who? " * 1000))
     assert message.marked("code") == []
-    assert "…\n\nBloggers" in message.text
+    assert f"…\n\n{LEAD}\n\nBloggers" in message.text
 
 
 def test_near_duplicates_are_named_once_each() -> None:
@@ -205,7 +215,7 @@ def test_a_passage_of_several_pages_is_turned_under_its_headline() -> None:
     assert labels(first)[0] == ["▸ 2/3"]
     second = answer_view(ENGLISH, data(first, "▸ 2/3"), shown_hit, "who?")
     assert labels(second)[0] == ["◂ 1/3", "▸ 3/3"]
-    assert parsed(second).text.startswith("Searched for: who?\n\nBloggers Ask Kerry\n7 February")
+    assert parsed(second).text.startswith("Searched for: who?\n\nword\n\nBloggers Ask Kerry\n7 February")
     beyond = answer_view(ENGLISH, replace(first_callback_data([shown_hit]), page=99), shown_hit, "who?")
     assert labels(beyond)[0] == ["◂ 2/3"]
     assert data(beyond, "Context").page == 0
@@ -310,7 +320,7 @@ def test_no_answer_without_dates_names_none(articles: int, first: date | None, l
 def test_a_notification_can_end_its_watch() -> None:
     view = watch_view(ENGLISH, "who met <Kerry>?", 7, hit())
     message = parsed(view)
-    assert message.text.startswith("🔔 New on who met <Kerry>?\n\nBloggers Ask Kerry\n7 February 2014")
+    assert message.text.startswith(f"🔔 New on who met <Kerry>?\n\n{LEAD}\n\nBloggers Ask Kerry\n7 February 2014")
     assert message.marked("code") == ["who met <Kerry>?"]
     assert labels(view) == [["Context"], ["👍", "👎"], ["End this watch"]]
     assert (data(view, "End this watch").verb, data(view, "End this watch").page) == (callback_data.END, 7)
@@ -344,10 +354,17 @@ def test_nothing_of_a_passage_is_lost_and_only_its_sentence_is_bold(
     start = replace(first_callback_data([shown_hit]), origin=origin)
     messages = list(turned(answer_view(ENGLISH, start, shown_hit, searched), shown_hit, searched))
     # Each page has the same header, and a part of the passage under it.
-    above = dense(parse(header(ENGLISH, card, origin=origin, searched=searched, also=shown_hit.also)).text)
+    answering = None if origin == callback_data.ORIGIN_NO else answering_text(shown_hit)
+    above_markup = header(ENGLISH, card, origin=origin, searched=searched, also=shown_hit.also, answering=answering)
+    above = dense(parse(above_markup).text)
     page_texts = [dense(message.text) for message in messages]
     assert all(text.startswith(above) for text in page_texts)
-    assert "".join(text.removeprefix(above) for text in page_texts) == dense(passage.text)
+    below = "".join(text.removeprefix(above) for text in page_texts)
+    if answering and not below:  # the sentence is all that the passage has
+        assert dense(passage.text) == dense(answering)
+        assert dense(answering) in above
+        return
+    assert below == dense(passage.text)
     bold = [piece for message in messages for piece in message.bold[1:]]
     marked = "" if origin == callback_data.ORIGIN_NO else passage.text[slice(*highlight)]
     assert dense("".join(bold)) == dense(marked)

@@ -93,4 +93,4 @@ def test_a_passage_in_another_language_than_the_question_says_in_which(
 ) -> None:
     passage = Passage("a-b", Card("a", "Tax on beer", None, "The Paper", language="en"), NEWS, 0, len(NEWS), ())
     show_answer(Answer(question, (Hit(passage, 1.0, 1, Span(0, 10)),)), console(sys.stdout))
-    assert capsys.readouterr().out.splitlines()[1] == line
+    assert capsys.readouterr().out.splitlines()[3] == line

@@ -37,13 +37,17 @@ def error_of(capsys: Capture, *arguments: str) -> str:
 
 
 @pytest.mark.usefixtures("seed")
-def test_ask_prints_headline_date_source_and_the_passage_with_its_sentence_marked(capsys: Capture) -> None:
+def test_ask_prints_the_sentence_headline_date_source_and_the_passage_with_the_sentence_marked(capsys: Capture) -> None:
     assert main(["ask", XU, "-k", "1"]) == 0
     out, err = capsys.readouterr()
     lines = out.splitlines()
-    assert lines[0] == "1. Chinese Bloggers Ask Kerry to Help Bring Down Internet Firewall"
-    assert lines[1] == "17 February 2014 · Site Default · Sangwon Yoon"
+    assert lines[1:4] == [
+        "",
+        "Chinese Bloggers Ask Kerry to Help Bring Down Internet Firewall",
+        "17 February 2014 · Site Default · Sangwon Yoon",
+    ]
     marked = out.split("**")[1]
+    assert lines[0] == f"1. {marked}"
     assert SENTENCE in marked
     assert marked.endswith("public order.")
     assert "\n" not in marked
@@ -99,7 +103,7 @@ def test_filters_are_given_as_options_or_in_the_question(capsys: Capture) -> Non
     assert answers[1] == answers[0] | {"question": inline}
     assert SENTENCE in answers[0]["hits"][0]["highlight"]["text"]
     assert main(["ask", XU, "-k", "1", "--until", "2014-02-17"]) == 0
-    assert capsys.readouterr().out.startswith(f"Searched for: {XU} · until 2014-02-17\n\n1. Chinese Bloggers")
+    assert capsys.readouterr().out.startswith(f"Searched for: {XU} · until 2014-02-17\n\n1. The Communist Party")
 
 
 @pytest.mark.usefixtures("seed")
@@ -217,7 +221,8 @@ def test_unreadable_files_are_named_and_counted_and_the_others_are_indexed(capsy
         assert any(f"{name}.txt" in line and reason in line for line in err.splitlines())
     assert "date.txt: '31/02/2014' is no date" in err
     assert main(["ask", "Who opened a bridge?", "-k", "1"]) == 0
-    assert "**The mayor of Linz opened a bridge on Monday.**" in capsys.readouterr().out
+    # The passage is no more than the sentence: it is printed once.
+    assert capsys.readouterr().out == "1. The mayor of Linz opened a bridge on Monday.\n\nA Bridge\n\n"
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\x00\x01"])
