@@ -4,8 +4,10 @@ LoRA: Hu and others 2021, https://arxiv.org/abs/2106.09685.
 """
 
 import math
+from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 RANK = 16
@@ -21,8 +23,8 @@ class LoRA(nn.Module):
         self.up = nn.Parameter(torch.zeros(layer.out_features, rank))
 
     def forward(self, values: Tensor) -> Tensor:
-        """Apply both."""
-        return self.layer(values) + values @ self.down.T @ self.up.T  # type: ignore[no-any-return]
+        """Apply both, added up first: a processor multiplies by one large matrix faster than by thin ones too."""
+        return nn.functional.linear(values, self.layer.weight + self.up @ self.down, self.layer.bias)
 
 
 def with_lora(model: nn.Module, rank: int = RANK) -> nn.Module:
@@ -43,3 +45,12 @@ def delta_of(model: nn.Module, scale: float = 1) -> dict[str, Tensor]:
             parts[f"{name}.down"] = layer.down.detach().half().contiguous()
             parts[f"{name}.up"] = (scale * layer.up.detach()).half().contiguous()
     return parts
+
+
+def restore_delta(model: nn.Module, file: Path) -> None:
+    """Go on from a delta that `delta_of` returned."""
+    parts = load_file(file)
+    for name, layer in model.named_modules():
+        if isinstance(layer, LoRA):
+            layer.down.data.copy_(parts[f"{name}.down"].float())
+            layer.up.data.copy_(parts[f"{name}.up"].float())

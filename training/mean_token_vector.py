@@ -13,7 +13,7 @@ import numpy as np
 from retrieval.encode.encoder import embedded_text, normalized
 from retrieval.encode.locate_model import MULTILINGUAL
 from retrieval.encode.sentence_transformers import SentenceEncoder
-from training.question_files import read_passages
+from training.question_files import read_articles
 
 
 def main() -> None:
@@ -24,9 +24,15 @@ def main() -> None:
     parser.add_argument("--model", default=MULTILINGUAL)
     args = parser.parse_args()
     encoder = SentenceEncoder(args.model)
-    passages = [passage for file in args.files for passage in read_passages(file, encoder)]
+    articles = [article for file in args.files for article in read_articles(file, encoder)]
+    passages = [
+        passage
+        for article in articles
+        for number, passage in enumerate(article.passages)
+        if any(number == of for question in article.questions for of, _ in question.answers)
+    ]
     outputs = encoder.model.encode_document(
-        [embedded_text(passage.article, passage.text) for passage in passages],
+        [embedded_text(passage.article.title, passage.text) for passage in passages],
         prompt=encoder.prompts.passage,
         output_value="token_embeddings",
     )

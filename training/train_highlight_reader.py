@@ -1,65 +1,68 @@
 """Train a reader, which chooses the sentence that answers.
 
-    python -m training.train_highlight_reader FILE… --out FILE [--model NAME] [--judge FOLDER…]
+    python -m training.train_highlight_reader FILE… --out FILE [--model NAME] [--from FILE] [--judge FOLDER…]
 
-Each FILE is one of those that question_files.py reads. A low-rank delta (LoRA, Hu and others 2021,
-https://arxiv.org/abs/2106.09685) on every linear layer of a built-in model is trained so that, of the sentences of a
-passage, one that holds the answer has the highest MaxSim to the question. Passages are encoded alone, as they are when
-a question is answered, so all questions on a passage share its encoding.
+Each FILE is one of those that question_files.py reads. A low-rank delta (lora.py) on every linear layer of a built-in
+model is trained so that, of the sentences of a whole article, one that answers comes first: by half its MaxSim to the
+question together with the MaxSim of its passage to the published model, as answer/rank_sentences.py orders them.
+Passages are encoded alone, as they are when a question is answered. So all questions on an article share its encoding.
 
-Written to --out after every epoch: the delta, in half precision; with --scale, a share of it, which keeps more of what
-the model knew (Wortsman and others 2022, https://arxiv.org/abs/2109.01903). Printed each epoch: the loss, and how often
-a right sentence is chosen in each FOLDER of --judge, which is not trained on. The same files, seed and machine give the
-same delta.
+Written to --out now and then: the delta, in half precision; with --scale, a share of it, which keeps more of what the
+model knew (Wortsman and others 2022, https://arxiv.org/abs/2109.01903). Printed with it, for each FOLDER of --judge,
+which is not trained on: how often the first sentence answers, of the article's and of the right passages'. The same
+files, seed and machine give the same delta.
 """
 
 import argparse
+import copy
 import math
 import random
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from retrieval.answer.query_features import STOP_WEIGHT
+from retrieval.answer.rank_sentences import LENGTH_PENALTY, SENTENCE_WEIGHT
 from retrieval.encode.encoder import embedded_text
 from retrieval.encode.locate_model import BUNDLED, MULTILINGUAL
 from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.text.analysis import stems, word_spans
 from retrieval.text.bm25 import idf
 from retrieval.text.question_terms import STOP_STEMS
-from training.lora import delta_of, with_lora
-from training.question_files import Question, TrainingPassage, read_passages
+from training.lora import delta_of, restore_delta, with_lora
+from training.question_files import Question, TrainingArticle, read_articles
 
 SEED = 0
-RATE = 3e-4
+RATE, WEIGHT_DECAY = 3e-4, 0.01
 # The temperature of the softmax over sentences: MaxSims lie within some tenths of each other, those of the multilingual
 # model within some hundredths.
 TEMPERATURES = {BUNDLED: 0.03, MULTILINGUAL: 0.01}
-PASSAGES, QUESTIONS = 24, 96
-WARM_UP_STEPS = 20
-PASSAGE_TOKENS, QUESTION_TOKENS = 256, 64
-MAX_SENTENCES = 24
-Pair = tuple[TrainingPassage, Question]
+# Articles in a step, and questions on one of them. Longer articles are left out.
+ARTICLES, QUESTIONS, MAX_PASSAGES = 3, 14, 12
+WARM_UP_STEPS, CHECKPOINT = 20, 60
+PASSAGE_TOKENS, QUESTION_TOKENS = 300, 64
 
 
-class Reader(nn.Module):
-    """A built-in model with a delta, its tokenizer and its prompts."""
+class Reader:
+    """A built-in model, as it was published and with a delta, and the weights of a question's words."""
 
-    def __init__(self, name: str, frequencies: Counter[str], passages: int) -> None:
-        super().__init__()
+    def __init__(self, name: str, articles: Sequence[TrainingArticle]) -> None:
         self.encoder = SentenceEncoder(name)
         self.tokenizer = self.encoder.model.tokenizer
-        self.model = with_lora(self.encoder.model[0].auto_model)  # type: ignore[arg-type]
+        self.published: nn.Module = self.encoder.model[0].auto_model.eval()  # type: ignore[union-attr]
+        self.trained = with_lora(copy.deepcopy(self.published))
         self.temperature = TEMPERATURES[name]
-        self.frequencies, self.passages = frequencies, passages
+        texts = [
+            embedded_text(passage.article.title, passage.text) for article in articles for passage in article.passages
+        ]
+        self.frequencies, self.passages = Counter(stem for text in texts for stem in set(stems(text))), len(texts)
 
-    def encode(self, texts: Sequence[str], prompt: str, max_tokens: int) -> tuple[Tensor, Tensor]:
+    def encode(self, model: nn.Module, texts: Sequence[str], prompt: str, max_tokens: int) -> tuple[Tensor, Tensor]:
         """Return the tokens' vectors, (texts, tokens, dimension), and spans, (texts, tokens, 2).
 
         The spans of padding, special tokens and the prompt are empty.
@@ -74,11 +77,24 @@ class Reader(nn.Module):
         )
         spans = batch.pop("offset_mapping") - len(prompt)
         spans = torch.where((spans[..., 1:] > 0) & (spans[..., 1:] > spans[..., :1]), spans.clamp(min=0), 0)
-        with torch.autocast("cpu", torch.bfloat16):
-            vectors = self.model(**batch).last_hidden_state
-        return nn.functional.normalize(vectors.float(), dim=-1), spans
+        return nn.functional.normalize(model(**batch).last_hidden_state, dim=-1), spans
 
-    def weights(self, question: str, spans: Tensor) -> list[float]:
+    def similarity(
+        self, model: nn.Module, article: TrainingArticle, questions: Sequence[Question]
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the cosines of tokens, (questions, passages, question tokens, passage tokens).
+
+        Then the weights of the questions' tokens, (questions, question tokens), and the spans of the passages' tokens.
+        """
+        prompts = self.encoder.prompts
+        texts = [embedded_text(passage.article.title, passage.text) for passage in article.passages]
+        passages, spans = self.encode(model, texts, prompts.passage, PASSAGE_TOKENS)
+        asked = [question.text for question in questions]
+        vectors, places = self.encode(model, asked, prompts.query, QUESTION_TOKENS)
+        weights = torch.tensor([self._weights(text, tokens) for text, tokens in zip(asked, places, strict=True)])
+        return torch.einsum("qtd,pud->qptu", vectors, passages), weights, spans
+
+    def _weights(self, question: str, spans: Tensor) -> list[float]:
         """Weigh a question's tokens as query_features.py does, with the frequencies of the training passages."""
         words = [(*span, self._word_weight(question[slice(*span)])) for span in word_spans(question)]
         raw = [
@@ -97,100 +113,124 @@ class Reader(nn.Module):
         return max(weights, default=0.0)
 
 
-def scores(reader: Reader, pairs: Sequence[Pair]) -> tuple[Tensor, Tensor]:
-    """Return the MaxSim of each sentence to its question, (questions, sentences), and which hold the answer."""
-    passages = list(dict.fromkeys(passage for passage, _ in pairs))
-    prompts = reader.encoder.prompts
-    vectors, places = reader.encode(
-        [embedded_text(passage.article, passage.text) for passage in passages], prompts.passage, PASSAGE_TOKENS
-    )
-    questions, spans = reader.encode([question.text for _, question in pairs], prompts.query, QUESTION_TOKENS)
-    weights = torch.tensor([reader.weights(pair[1].text, tokens) for pair, tokens in zip(pairs, spans, strict=True)])
-    rows = [passages.index(passage) for passage, _ in pairs]
-    similar = torch.einsum("qtd,qud->qtu", questions, vectors[rows])
-    inside = torch.stack([_inside(passage, places[i]) for i, passage in enumerate(passages)])[rows]
-    best = similar[:, None].masked_fill(~inside[:, :, None], -100).amax(-1)
-    maxsim = (weights[:, None] * best).sum(-1).masked_fill(~inside.any(-1), -100)
-    right = torch.zeros_like(maxsim, dtype=torch.bool)
-    for row, (passage, question) in enumerate(pairs):
-        for number, (start, end) in enumerate(passage.sentences[:MAX_SENTENCES]):
-            right[row, number] = any(answer.start < end and start < answer.end for answer in question.answers)
-    return maxsim, right & inside.any(-1)
-
-
-def _inside(passage: TrainingPassage, places: Tensor) -> Tensor:
-    """Tell which tokens are inside which sentence, (MAX_SENTENCES, tokens)."""
-    before = len(embedded_text(passage.article, ""))
-    starts, ends = places[:, 0] - before, places[:, 1] - before
-    inside = torch.zeros(MAX_SENTENCES, len(places), dtype=torch.bool)
-    for number, (start, end) in enumerate(passage.sentences[:MAX_SENTENCES]):
-        inside[number] = (starts >= start) & (ends <= end) & (ends > starts)
-    return inside
-
-
-def loss_of(reader: Reader, pairs: Sequence[Pair]) -> Tensor:
-    """Return the cross-entropy of choosing a sentence that holds the answer."""
-    maxsim, right = scores(reader, pairs)
-    has_answer = right.any(-1)
-    chances = torch.log_softmax(maxsim[has_answer] / reader.temperature, dim=-1)
-    return -torch.logsumexp(chances.masked_fill(~right[has_answer], -1e4), dim=-1).mean()
-
-
-def chosen_rightly(reader: Reader, passages: Sequence[TrainingPassage]) -> float:
-    """Return how often the sentence with the highest MaxSim holds the answer."""
-    hits = []
-    reader.eval()
+def passage_scores(reader: Reader, article: TrainingArticle) -> Tensor:
+    """Return the MaxSim of each passage to each question, (questions, passages), of the published model."""
     with torch.no_grad():
-        for passage in passages:
-            maxsim, right = scores(reader, [(passage, question) for question in passage.questions])
-            hits += right[torch.arange(len(right)), maxsim.argmax(-1)].tolist()
-    return float(np.mean(hits)) if hits else math.nan
+        similar, weights, spans = reader.similarity(reader.published, article, article.questions)
+    known = spans[..., 1] > spans[..., 0]
+    best = similar.masked_fill(~known[None, :, None, :], -1).amax(-1)
+    return torch.einsum("qt,qpt->qp", weights, best)
 
 
-def frequencies_of(passages: Sequence[TrainingPassage]) -> Counter[str]:
-    """Return in how many passages each stem occurs."""
-    return Counter(stem for passage in passages for stem in set(stems(embedded_text(passage.article, passage.text))))
+def sentence_scores(
+    reader: Reader, article: TrainingArticle, of_passages: Tensor, chosen: Sequence[int]
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the scores of the article's sentences for the chosen questions, (questions, sentences).
+
+    Then which of them answer, (questions, sentences), and the number of each sentence's passage, (sentences,).
+    """
+    questions = [article.questions[number] for number in chosen]
+    similar, weights, spans = reader.similarity(reader.trained, article, questions)
+    scores, right, of = [], [], []
+    for number, passage in enumerate(article.passages):
+        starts, ends = (spans[number] - len(embedded_text(passage.article.title, ""))).T
+        for start, end in passage.sentences:
+            inside = (starts >= start) & (ends <= end) & (ends > starts)
+            if inside.any():  # else it is behind the model's limit
+                coverage = (weights * similar[:, number][:, :, inside].amax(-1)).sum(-1)
+                scores.append(coverage - LENGTH_PENALTY * math.log(end - start))
+                right.append([_answers(question, number, start, end) for question in questions])
+                of.append(number)
+    passages = torch.tensor(of)
+    together = of_passages[list(chosen)][:, passages] + SENTENCE_WEIGHT * torch.stack(scores, 1)
+    return together, torch.tensor(right).T, passages
+
+
+def _answers(question: Question, passage: int, start: int, end: int) -> bool:
+    return any(number == passage and span.start < end and start < span.end for number, span in question.answers)
+
+
+def loss_of(reader: Reader, article: TrainingArticle, of_passages: Tensor, chosen: Sequence[int]) -> Tensor:
+    """Return the cross-entropy of choosing a sentence that answers."""
+    scores, right, _ = sentence_scores(reader, article, of_passages, chosen)
+    chances = torch.log_softmax(scores / (SENTENCE_WEIGHT * reader.temperature), 1)
+    answered = right.any(1)
+    return -torch.logsumexp(chances[answered].masked_fill(~right[answered], -1e4), 1).mean()
+
+
+def judged(reader: Reader, articles: Sequence[TrainingArticle], of_passages: Sequence[Tensor]) -> str:
+    """Return how often the first sentence answers, of the article's and of the right passages', as a line."""
+    of_article, of_passage = [], []
+    with torch.no_grad():
+        for article, passages in zip(articles, of_passages, strict=True):
+            scores, right, of = sentence_scores(reader, article, passages, range(len(article.questions)))
+            for row, answering in zip(scores, right, strict=True):
+                if answering.any():
+                    given = row.masked_fill(~torch.isin(of, of[answering]), -math.inf)
+                    of_article.append(bool(answering[row.argmax()]))
+                    of_passage.append(bool(answering[given.argmax()]))
+    total = len(of_article) or 1
+    return f"{sum(of_article) / total:.3f}, given the passage {sum(of_passage) / total:.3f}"
+
+
+def answerable(articles: Sequence[TrainingArticle]) -> list[TrainingArticle]:
+    """Return the articles that are not too long, with the questions that they answer."""
+    kept = (
+        TrainingArticle(article.passages, tuple(question for question in article.questions if question.answers))
+        for article in articles
+        if len(article.passages) <= MAX_PASSAGES
+    )
+    return [article for article in kept if article.questions]
+
+
+def shuffled(
+    articles: Sequence[tuple[TrainingArticle, Tensor]], chance: random.Random
+) -> Iterator[tuple[TrainingArticle, Tensor]]:
+    """Yield articles without end: each once, in another order each time."""
+    while True:
+        yield from chance.sample(articles, len(articles))
 
 
 def train(
     reader: Reader,
-    passages: Sequence[TrainingPassage],
-    judged: Mapping[str, Sequence[TrainingPassage]],
-    epochs: int,
-    out: Path,
-    scale: float,
+    articles: Sequence[TrainingArticle],
+    judges: Mapping[str, Sequence[TrainingArticle]],
+    args: argparse.Namespace,
 ) -> None:
-    """Train a reader, write its delta and print how good it is, each epoch."""
-    torch.manual_seed(SEED)
+    """Train a reader; write its delta and print how good it is now and then."""
     chance = random.Random(SEED)  # noqa: S311
-    trained = [weight for weight in reader.model.parameters() if weight.requires_grad]
-    steps = epochs * math.ceil(len(passages) / PASSAGES)
-    optimiser = torch.optim.AdamW(trained, lr=RATE)
+    weights = [weight for weight in reader.trained.parameters() if weight.requires_grad]
+    steps = args.epochs * math.ceil(len(articles) / ARTICLES)
+    optimiser = torch.optim.AdamW(weights, lr=RATE, weight_decay=WEIGHT_DECAY)
     rate = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min(1, (step + 1) / WARM_UP_STEPS) * (1 + math.cos(math.pi * step / steps)) / 2
     )
-    print(f"{len(passages)} passages, {steps} steps. Before: {_judgement(reader, judged)}", flush=True)
-    for epoch in range(1, epochs + 1):
-        losses, began = [], time.monotonic()
-        reader.train()
-        order = chance.sample(passages, len(passages))
-        for start in range(0, len(order), PASSAGES):
-            batch = order[start : start + PASSAGES]
-            pairs = [(passage, question) for passage in batch for question in passage.questions]
-            loss = loss_of(reader, chance.sample(pairs, min(QUESTIONS, len(pairs))))
-            optimiser.zero_grad()
+    numbered = [(article, passage_scores(reader, article)) for article in articles]
+    of_judges = {name: [passage_scores(reader, article) for article in judge] for name, judge in judges.items()}
+    queue, began = shuffled(numbered, chance), time.monotonic()
+    losses: list[float] = []
+    for step in range(steps + 1):
+        if step % CHECKPOINT == 0 or step == steps:
+            save_file(delta_of(reader.trained, args.scale), args.out)
+            lines = (f"{name} {judged(reader, judge, of_judges[name])}" for name, judge in judges.items())
+            mean = sum(losses[-CHECKPOINT:]) / (len(losses[-CHECKPOINT:]) or 1)
+            seconds = time.monotonic() - began
+            print(f"step {step} of {steps}, {seconds:.0f} s: loss {mean:.3f}; {'; '.join(lines)}", flush=True)
+        if step == steps:
+            break
+        total = 0.0
+        for _ in range(ARTICLES):
+            article, of_passages = next(queue)
+            count = len(article.questions)
+            chosen = chance.sample(range(count), min(QUESTIONS, count))
+            loss = loss_of(reader, article, of_passages, chosen) / ARTICLES
             loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(trained, 1.0)
-            optimiser.step()
-            rate.step()
-            losses.append(loss.item())
-        save_file(delta_of(reader.model, scale), out)
-        seconds = time.monotonic() - began
-        print(f"epoch {epoch}, {seconds:.0f} s: loss {np.mean(losses):.3f}; {_judgement(reader, judged)}", flush=True)
-
-
-def _judgement(reader: Reader, judged: Mapping[str, Sequence[TrainingPassage]]) -> str:
-    return ", ".join(f"{name} {chosen_rightly(reader, passages):.3f}" for name, passages in judged.items())
+            total += loss.item()
+        nn.utils.clip_grad_norm_(weights, 1.0)
+        optimiser.step()
+        optimiser.zero_grad()
+        rate.step()
+        losses.append(total)
 
 
 def main() -> None:
@@ -199,16 +239,20 @@ def main() -> None:
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--model", choices=sorted(TEMPERATURES), default=BUNDLED)
+    parser.add_argument("--from", dest="start", type=Path, help="a delta to go on from")
     parser.add_argument("--judge", nargs="+", type=Path, default=[])
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--scale", type=float, default=1.0, help="the share of the delta that is written")
     args = parser.parse_args()
     args.out.parent.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(SEED)
     tokenizer = SentenceEncoder(args.model)
-    passages = [passage for file in args.files for passage in read_passages(file, tokenizer)]
-    judged = {folder.name: list(read_passages(folder, tokenizer)) for folder in args.judge}
-    reader = Reader(args.model, frequencies_of(passages), len(passages))
-    train(reader, passages, judged, args.epochs, args.out, args.scale)
+    articles = answerable([article for file in args.files for article in read_articles(file, tokenizer)])
+    judges = {path.name: answerable(list(read_articles(path, tokenizer))) for path in args.judge}
+    reader = Reader(args.model, articles)
+    if args.start:
+        restore_delta(reader.trained, args.start)
+    train(reader, articles, judges, args)
 
 
 if __name__ == "__main__":
