@@ -27,7 +27,7 @@ class ReaderDelta:
 READER_DELTAS: Mapping[str, ReaderDelta] = {
     BUNDLED: ReaderDelta(
         Path(__file__).with_name("reader_delta_bundled.safetensors"),
-        "570cf334649d6661c82acdede86a70dd8df7f720a109eeb38d9a7d45919c315d",
+        "597cb4132cd23969e3635671c8ace38b7fc06e7b0cdfe452611cc0ffead9ad76",
     ),
     MULTILINGUAL: ReaderDelta(
         Path(__file__).with_name("reader_delta_multilingual.safetensors"),
