@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from corpus.article import Span
 from retrieval.answer.fusion import Candidate
 from retrieval.answer.query_features import QueryFeatures
-from retrieval.answer.sentence_coverage import CLEAR_LEAD, best_sentence
+from retrieval.answer.sentence_coverage import best_sentence
 from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder, Tokens
 
@@ -24,14 +24,14 @@ class RankedPassage(Candidate):
     """A candidate that was ranked closely; passages are ordered by `score`, highest first.
 
     `maxsim` is from -1 to 1. `highlight` is the sentence that covers the question best, as a span of the passage, and
-    `coverage` how well it does, from -1 to 1. `settled` highlights need no reader: one chose it, or it leads clearly.
+    `coverage` how well it does, from -1 to 1. `read` tells whether the encoder's reader chose it.
     """
 
     maxsim: float
     score: float
     highlight: Span
     coverage: float
-    settled: bool
+    read: bool
 
 
 def rank_by_maxsim(features: QueryFeatures, candidates: Sequence[Candidate], encoder: Encoder) -> list[RankedPassage]:
@@ -54,7 +54,7 @@ def rerank(question: str, ranked: Sequence[RankedPassage], reranker: Reranker) -
 def _scored(features: QueryFeatures, candidate: Candidate, tokens: Tokens) -> RankedPassage:
     similarity = features.tokens @ tokens.vectors.T
     maxsim = float(features.weights @ similarity.max(axis=1, initial=-1))
-    highlight, coverage, lead = best_sentence(candidate.passage, tokens, similarity, features.weights)
+    highlight, coverage = best_sentence(candidate.passage, tokens, similarity, features.weights)
     return RankedPassage(
         passage=candidate.passage,
         also=candidate.also,
@@ -65,5 +65,5 @@ def _scored(features: QueryFeatures, candidate: Candidate, tokens: Tokens) -> Ra
         score=maxsim + BM25_WEIGHT * candidate.bm25,
         highlight=highlight,
         coverage=coverage,
-        settled=lead >= CLEAR_LEAD,
+        read=False,
     )

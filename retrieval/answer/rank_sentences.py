@@ -40,9 +40,9 @@ def rank_by_sentence(features: QueryFeatures, ranked: Sequence[RankedPassage], e
 def highlight_with_reader(
     features: QueryFeatures, ranked: Sequence[RankedPassage], encoder: Encoder
 ) -> list[RankedPassage]:
-    """Highlight in each passage whose highlight is not settled the sentence that the encoder's reader chooses."""
-    read = iter(_read(features, [passage for passage in ranked if not passage.settled], encoder))
-    return [passage if passage.settled else next(read) for passage in ranked]
+    """Highlight in each passage that was not read yet the sentence that the encoder's reader chooses."""
+    read = iter(_read(features, [passage for passage in ranked if not passage.read], encoder))
+    return [passage if passage.read else next(read) for passage in ranked]
 
 
 def _read(features: QueryFeatures, passages: Sequence[RankedPassage], encoder: Encoder) -> list[RankedPassage]:
@@ -55,6 +55,6 @@ def _read(features: QueryFeatures, passages: Sequence[RankedPassage], encoder: E
     read = []
     for passage, tokens in zip(passages, reader.encode_passage_tokens([hit.text for hit in passages]), strict=True):
         similarity = vectors @ tokens.vectors.T
-        highlight, coverage, _ = best_sentence(passage.passage, tokens, similarity, weights, LENGTH_PENALTY)
-        read.append(replace(passage, highlight=highlight, coverage=coverage, settled=True))
+        highlight, coverage = best_sentence(passage.passage, tokens, similarity, weights, LENGTH_PENALTY)
+        read.append(replace(passage, highlight=highlight, coverage=coverage, read=True))
     return read

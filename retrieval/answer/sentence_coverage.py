@@ -9,9 +9,6 @@ from corpus.article import Span
 from retrieval.encode.encoder import Tokens, embedded_text
 from retrieval.types import Passage
 
-# A sentence that leads the others of its passage by this is almost always the reader's choice too (docs/ranking.md).
-CLEAR_LEAD = 0.15
-
 
 def best_sentence(
     passage: Passage,
@@ -19,11 +16,11 @@ def best_sentence(
     similarity: NDArray[np.float32],
     weights: NDArray[np.float32],
     length_penalty: float = 0,
-) -> tuple[Span, float, float]:
-    """Return the span of the sentence that covers the question best, its coverage, and its lead over the next sentence.
+) -> tuple[Span, float]:
+    """Return the span of the sentence that covers the question best, and its coverage.
 
     `similarity` is (question tokens, passage tokens). The logarithm of a sentence's characters times `length_penalty`
-    is subtracted from its coverage. The lead is infinite if the passage has one sentence.
+    is subtracted from its coverage.
     """
     starts, ends = (tokens.spans - len(embedded_text(passage.article.title, ""))).T
 
@@ -32,6 +29,6 @@ def best_sentence(
         best_tokens = similarity[:, inside].max(axis=1, initial=-1)
         return float(weights @ best_tokens) - length_penalty * math.log(max(sentence.end - sentence.start, 1))
 
-    covered = sorted(((coverage(sentence), sentence) for sentence in passage.sentences), key=lambda pair: -pair[0])
-    (highest, best), *others = covered
-    return best, highest, highest - others[0][0] if others else math.inf
+    coverages = [coverage(sentence) for sentence in passage.sentences]
+    highest = max(coverages)
+    return passage.sentences[coverages.index(highest)], highest
