@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from corpus.article import Span
 from retrieval.answer.fusion import Candidate
 from retrieval.answer.query_features import QueryFeatures
-from retrieval.answer.sentence_coverage import best_sentence
+from retrieval.answer.sentence_coverage import sentence_coverages
 from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder, Tokens
 
@@ -23,19 +23,28 @@ BM25_WEIGHT = 0.1
 class RankedPassage(Candidate):
     """A candidate that was ranked closely; passages are ordered by `score`, highest first.
 
-    `maxsim` is from -1 to 1. `highlight` is the sentence that covers the question best, as a span of the passage, and
-    `coverage` how well it does, from -1 to 1. `read` tells whether the encoder's reader chose it.
+    `maxsim` is from -1 to 1, and so are `coverages`: how well each sentence of the passage covers the question. `read`
+    tells whether the encoder's reader had a part in them.
     """
 
     maxsim: float
     score: float
-    highlight: Span
-    coverage: float
-    read: bool
+    coverages: tuple[float, ...]
+    read: bool = False
+
+    @property
+    def coverage(self) -> float:
+        """How well the highlight covers the question."""
+        return max(self.coverages)
+
+    @property
+    def highlight(self) -> Span:
+        """The sentence that covers the question best, as a span of the passage."""
+        return self.passage.sentences[self.coverages.index(self.coverage)]
 
 
 def rank_by_maxsim(features: QueryFeatures, candidates: Sequence[Candidate], encoder: Encoder) -> list[RankedPassage]:
-    """Order candidates by MaxSim with a little BM25, best first, and highlight a sentence in each.
+    """Order candidates by MaxSim with a little BM25, best first, and score the sentences of each.
 
     The headline counts for a passage, but not for a sentence.
     """
@@ -54,7 +63,6 @@ def rerank(question: str, ranked: Sequence[RankedPassage], reranker: Reranker) -
 def _scored(features: QueryFeatures, candidate: Candidate, tokens: Tokens) -> RankedPassage:
     similarity = features.tokens @ tokens.vectors.T
     maxsim = float(features.weights @ similarity.max(axis=1, initial=-1))
-    highlight, coverage = best_sentence(candidate.passage, tokens, similarity, features.weights)
     return RankedPassage(
         passage=candidate.passage,
         also=candidate.also,
@@ -63,7 +71,5 @@ def _scored(features: QueryFeatures, candidate: Candidate, tokens: Tokens) -> Ra
         idf_coverage=candidate.idf_coverage,
         maxsim=maxsim,
         score=maxsim + BM25_WEIGHT * candidate.bm25,
-        highlight=highlight,
-        coverage=coverage,
-        read=False,
+        coverages=sentence_coverages(candidate.passage, tokens, features.tokens, features.weights),
     )

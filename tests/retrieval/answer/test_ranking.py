@@ -226,7 +226,5 @@ def test_confidence_is_a_probability_that_rises_with_maxsim(maxsim: float, share
     features = QueryFeatures(
         "", "", np.zeros(32, np.float32), np.zeros((1, 32), np.float32), np.ones(1, np.float32), (), 100
     )
-    ranked = RankedPassage(
-        passage, (), 0.5, share, share, maxsim, score=maxsim, highlight=passage.sentences[0], coverage=0.0, read=True
-    )
+    ranked = RankedPassage(passage, (), 0.5, share, share, maxsim, score=maxsim, coverages=(0.0,))
     assert 0 <= confidence(features, ranked) <= confidence(features, replace(ranked, maxsim=maxsim + rise)) <= 1
