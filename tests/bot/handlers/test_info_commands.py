@@ -80,7 +80,8 @@ def test_a_tapped_question_is_answered_in_a_message_of_its_own_and_can_be_follow
     with bot(server, stub):
         start = chat.says("/start")
         answer = says_after(chat, lambda: chat.taps(start, OF_XU))
-        assert answer.text.startswith(f"Searched for: {OF_XU}\n\nA court in Beijing sentenced legal scholar Xu Zhiyong.\n\n{XU.title}\n")
+        sentence = "A court in Beijing sentenced legal scholar Xu Zhiyong."
+        assert answer.text.startswith(f"Searched for: {OF_XU}\n\n{sentence}\n\n{XU.title}\n")
         assert answer.marked("code") == [OF_XU]
         assert chat.message(start).version == 0
         # The buttons search again for the question above the answer.
