@@ -120,8 +120,11 @@ def _remove_folders_of_killed_runs() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Use two processes more than there are cores: many tests wait for sockets or other processes."""
-    return (os.cpu_count() or 1) + 2
+    """Use one process more than there are cores: many tests wait for sockets or other processes.
+
+    With two more, a server that was just restarted did not answer in time on a slow processor.
+    """
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

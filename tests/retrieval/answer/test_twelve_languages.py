@@ -29,6 +29,7 @@ OTHER_SENTENCE = frozenset(
         "Where in the attic was the geologist's diary found?",
         "比利亚拉尔加合作社用什么保护葡萄免受冰雹？",
         "How old is the Roman mosaic that was found under the school?",
+        "De la ce a pornit incendiul din pădurea Melissa?",
     }
 )
 # Of these, another article comes first. They share no word with the article that answers. The first is right only on

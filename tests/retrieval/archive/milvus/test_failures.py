@@ -36,7 +36,7 @@ from tests.retrieval.archive.milvus.unreliable_server import line_to, refusing
 
 FAKE = FakeEncoder()
 # Seconds: the timeout of a call, and what a read may take in all on a busy machine.
-TIMEOUT, SOON = 1.0, 8.0
+TIMEOUT, SOON = 2.0, 16.0
 
 
 def an_article(number: int, edition: int = 0) -> Article:
