@@ -175,12 +175,12 @@ def judged(reader: Reader, articles: Sequence[TrainingArticle], of_passages: Seq
 
 def answerable(articles: Sequence[TrainingArticle]) -> list[TrainingArticle]:
     """Return the articles that are not too long, with the questions that they answer."""
-    kept = (
+    answered = (
         TrainingArticle(article.passages, tuple(question for question in article.questions if question.answers))
         for article in articles
         if len(article.passages) <= MAX_PASSAGES
     )
-    return [article for article in kept if article.questions]
+    return [article for article in answered if article.questions]
 
 
 def shuffled(

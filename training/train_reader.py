@@ -31,7 +31,7 @@ from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.evaluate import beir
 from retrieval.text.chunking import split
 from retrieval.types import Passage
-from training.lora import LoRA, delta_of, with_lora
+from training.lora import delta_of, restore_delta, with_lora
 from training.reader_examples import NEWS_TOKENS, Example, read_examples
 
 SEED = 0
@@ -87,11 +87,8 @@ class Reader(nn.Module):
 
     def restore(self, file: Path) -> None:
         """Go on from a checkpoint."""
+        restore_delta(self.model, file)
         parts = load_file(file)
-        for name, layer in self.model.named_modules():
-            if isinstance(layer, LoRA):
-                layer.down.data.copy_(parts[f"{name}.down"].float())
-                layer.up.data.copy_(parts[f"{name}.up"].float())
         self.head.weight.data.copy_(parts["head.weight"])
         self.head.bias.data.copy_(parts["head.bias"])
 

@@ -71,5 +71,5 @@ def _scored(features: QueryFeatures, candidate: Candidate, tokens: Tokens) -> Ra
         idf_coverage=candidate.idf_coverage,
         maxsim=maxsim,
         score=maxsim + BM25_WEIGHT * candidate.bm25,
-        coverages=sentence_coverages(candidate.passage, tokens, features.tokens, features.weights),
+        coverages=sentence_coverages(candidate.passage, tokens, similarity, features.weights),
     )

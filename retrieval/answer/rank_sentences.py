@@ -1,6 +1,6 @@
 """Choose the sentence that answers, from all passages at once: each counts with its passage.
 
-A passage that repeats the question's words often stands beside the one that answers. So the passages are ordered by
+A passage that repeats the question's words is often next to the one that answers. So the passages are ordered by
 their own score and by that of their best sentence together. If a reader was trained for the encoder, sentences are
 scored by its token vectors, and a little by those of the encoder.
 """
@@ -59,7 +59,7 @@ def _read(features: QueryFeatures, passages: Sequence[RankedPassage], encoder: E
     vectors, weights = weighted_tokens(question, features.words)
     read = []
     for passage, tokens in zip(passages, reader.encode_passage_tokens([hit.text for hit in passages]), strict=True):
-        by_reader = sentence_coverages(passage.passage, tokens, vectors, weights)
+        by_reader = sentence_coverages(passage.passage, tokens, vectors @ tokens.vectors.T, weights)
         scores = zip(passage.passage.sentences, passage.coverages, by_reader, strict=True)
         read.append(replace(passage, coverages=tuple(_mixed(*score) for score in scores), read=True))
     return read

@@ -3,19 +3,18 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.encode.encoder import Tokens, Vectors, embedded_text
+from retrieval.encode.encoder import Tokens, embedded_text
 from retrieval.types import Passage
 
 
 def sentence_coverages(
-    passage: Passage, tokens: Tokens, question: Vectors, weights: NDArray[np.float32]
+    passage: Passage, tokens: Tokens, similarity: NDArray[np.float32], weights: NDArray[np.float32]
 ) -> tuple[float, ...]:
     """Return the coverage of the question by each sentence of the passage, from -1 to 1.
 
-    `tokens` are those of the headline and the passage. `question` is (question tokens, dimension), `weights` (question
-    tokens,).
+    `tokens` are those of the headline and the passage. `similarity` is (question tokens, passage tokens), `weights`
+    (question tokens,).
     """
-    similarity = question @ tokens.vectors.T
     starts, ends = (tokens.spans - len(embedded_text(passage.article.title, ""))).T
     return tuple(
         float(weights @ similarity[:, (starts >= start) & (ends <= end)].max(axis=1, initial=-1))

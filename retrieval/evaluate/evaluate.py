@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from corpus.article import Span
-from retrieval.answer.answerer import Answerer
+from retrieval.answer.answerer import WARM_UP, Answerer
 from retrieval.answer.confidence_fit import ModelFit
 from retrieval.answer.fusion import Candidate, fuse
 from retrieval.answer.maxsim_rerank import rank_by_maxsim
@@ -26,7 +26,6 @@ from retrieval.types import Answer, ClosestPassage, Hit, Passage
 
 # All figures, in the order in which they are printed.
 FIGURES = (*RANKING, "highlight", "highlight_gold", "auroc", "false_answers", "false_refusals", "ms")
-WARM_UP = "Is anyone there?"
 
 Highlighter = Callable[[str, Sequence[Gold]], bool]
 Counted = Callable[[Iterable[str]], Iterable[str]]
