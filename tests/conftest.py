@@ -1,4 +1,5 @@
 import atexit
+import faulthandler
 import logging
 import os
 import shutil
@@ -56,15 +57,19 @@ def original() -> SentenceEncoder:
 @pytest.fixture(scope="session")
 def encoder(models: Path) -> OnnxEncoder:
     """The bundled model, exported and run by onnxruntime, as it answers questions."""
-    encoder = open_encoder("bundled", models)
-    assert isinstance(encoder, OnnxEncoder)
-    return encoder
+    return _exported("bundled", models)
 
 
 @pytest.fixture(scope="session")
 def multilingual(models: Path) -> OnnxEncoder:
     """The multilingual model, exported and run by onnxruntime."""
-    encoder = open_encoder("multilingual", models)
+    return _exported("multilingual", models)
+
+
+def _exported(model: str, models: Path) -> OnnxEncoder:
+    """Export a built-in model, without the time limit of the test that is the first to need it: it takes minutes."""
+    faulthandler.cancel_dump_traceback_later()
+    encoder = open_encoder(model, models)
     assert isinstance(encoder, OnnxEncoder)
     return encoder
 

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from filelock import FileLock
 
 import corpus
 from retrieval.encode.encoder import Encoder, Tokens
@@ -28,6 +29,7 @@ from retrieval.encode.exported_files import (
     Exported,
     exported_folder,
     file_digests,
+    find_whole,
     seal,
     sources,
 )
@@ -55,7 +57,17 @@ class CannotExport(Exception):
 
 
 def export(model: str, models: Path, prompts: Prompts = NO_PROMPTS) -> None:
-    """Export a model, verify it with its prompts, and seal it; raises ModelMissing, ModelUntrusted or OSError."""
+    """Export a model, verify it with its prompts, and seal it; raises ModelMissing, ModelUntrusted or OSError.
+
+    An export outlives the process that asked for it. So it waits for one that is running, and uses what that exported.
+    """
+    models.mkdir(parents=True, exist_ok=True)
+    with FileLock(models / "exporting.lock"):
+        if not find_whole(models, model):
+            _export(model, models, prompts)
+
+
+def _export(model: str, models: Path, prompts: Prompts) -> None:
     source = locate(model)
     unsealed = Exported(VERSION, model, fingerprint(source), str(source), dict(sources(source)))
     folder = exported_folder(models, unsealed.fingerprint)

@@ -73,6 +73,12 @@ def find(models: Path, model: str) -> Exported | None:
     )
 
 
+def find_whole(models: Path, model: str) -> Exported | None:
+    """Return the seal of a model as `find` does, if its exported files are whole."""
+    exported = find(models, model)
+    return exported if exported and whole(exported_folder(models, exported.fingerprint), exported) else None
+
+
 def sources(folder: Path) -> Mapping[str, tuple[int, int]]:
     """Return the files that decide a model's vectors, with sizes and modification times in nanoseconds."""
     stats = {file.relative_to(folder).as_posix(): file.stat() for file in files_deciding_vectors(folder)}

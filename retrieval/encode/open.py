@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from retrieval.encode.encoder import Encoder, Precision
-from retrieval.encode.exported_files import Exported, exported_folder, find, whole
+from retrieval.encode.exported_files import Exported, exported_folder, find_whole
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.prompts import NO_PROMPTS, Prompts, prompts_of
 
@@ -27,7 +27,7 @@ def open_encoder(
     `prompts` replace those that the model or its family has, as far as they are not empty.
     If the model has no export in this precision, the other one is used, and a warning says why. Raises EncoderError.
     """
-    exported = _find_whole(models, model) or _export(models, model, prompts)
+    exported = find_whole(models, model) or _export(models, model, prompts)
     if exported and (exported.has("fp32") or exported.has("int8")):
         available: Precision = precision if exported.has(precision) else "int8" if precision == "fp32" else "fp32"
         if available == "fp32" != precision:
@@ -45,11 +45,6 @@ def open_encoder(
     return SentenceEncoder(model, prompts, threads=threads, batch=batch)
 
 
-def _find_whole(models: Path, model: str) -> Exported | None:
-    exported = find(models, model)
-    return exported if exported and whole(exported_folder(models, exported.fingerprint), exported) else None
-
-
 def _export(models: Path, model: str, prompts: Prompts) -> Exported | None:
     """Export a model in another process, or wait for a process that is exporting it; None if the export fails."""
     from filelock import FileLock  # seldom needed
@@ -57,7 +52,7 @@ def _export(models: Path, model: str, prompts: Prompts) -> Exported | None:
     try:
         models.mkdir(parents=True, exist_ok=True)
         with FileLock(models / "lock"):
-            if exported := _find_whole(models, model):
+            if exported := find_whole(models, model):
                 return exported
             log.info("Preparing the model %s, once …", model)
             arguments = [model, str(models), prompts.query, prompts.passage]
@@ -69,4 +64,4 @@ def _export(models: Path, model: str, prompts: Prompts) -> Exported | None:
     if process.returncode:
         last = (process.stderr.strip().splitlines() or ["it ended without a word"])[-1]
         log.warning("The model %s cannot be exported: %s. It is served slower.", model, last)
-    return _find_whole(models, model)
+    return find_whole(models, model)

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from retrieval.encode import export as export_module
 from retrieval.encode import exported_files
@@ -196,6 +197,22 @@ def test_an_export_that_the_disk_interrupts_is_tried_again(tmp_path: Path, monke
     with pytest.raises(OSError, match="No space left"):
         export_module.export("bundled", tmp_path / "models")
     assert list((tmp_path / "models").glob("*/export.json")) == []
+
+
+def test_an_export_waits_for_one_that_is_running_and_uses_it(
+    linked: tuple[Path, Exported], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the process that asked for it was killed: its export goes on."""
+    folder, seal = linked
+    (folder / exported_files.SEAL).unlink()
+    monkeypatch.setattr(export_module, "_export", None)
+    with ThreadPoolExecutor() as pool:
+        with FileLock(folder.parent / "exporting.lock"):
+            second = pool.submit(export_module.export, "bundled", folder.parent)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.5)
+            exported_files.seal(folder, seal)
+        assert second.result() is None
 
 
 def test_a_model_with_other_modules_is_not_exported(tmp_path: Path) -> None:
