@@ -1,5 +1,6 @@
 """The records of retrieval: passages and filters, and the Query, Hits and Answer of a question."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -82,13 +83,26 @@ class ClosestPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class RankedSentence:
+    """A passage that was ranked for a question, with its best sentence, and what spoke for it.
+
+    `signals` are those that the confidence is computed from, by name, and what the passage is ordered by.
+    """
+
+    passage: Passage
+    highlight: Span
+    confidence: float
+    signals: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to a question: `hits` are the passages that answer it, best first, and no others.
 
     If no passage answers, `closest` are those that come nearest to it; otherwise `closest` is empty. `searched` is the
     query that was searched for; None if it is just the question. If not `calibrated`, the confidence was fitted for
     another model: higher is surer, but it is no probability. `unread_language` is the language of a question that was
-    not answered, if the model does not read it (ISO 639-1).
+    not answered, if the model does not read it (ISO 639-1). `considered` is everything that was ranked, best first.
     """
 
     question: str
@@ -97,6 +111,7 @@ class Answer:
     searched: Query | None = None
     calibrated: bool = True
     unread_language: str | None = None
+    considered: tuple[RankedSentence, ...] = ()
 
     @property
     def answered(self) -> bool:

@@ -15,7 +15,7 @@ from corpus.reader_types import Reading, Skipped
 from retrieval.archive.contract import Archive, FoundPassage
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import LocalArchive
-from retrieval.encode.encoder import Encoder, Tokens, Vectors
+from retrieval.encode.encoder import Encoder, Reader, Tokens, Vectors
 from retrieval.indexing.pipeline import sync
 from retrieval.indexing.report import Report
 
@@ -41,8 +41,8 @@ class FakeEncoder:
         return hashlib.sha256(repr(self).encode()).hexdigest()
 
     @property
-    def reader(self) -> "FakeEncoder":
-        return self
+    def reader(self) -> Reader | None:
+        return None
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(self.word.findall(text)) + 2 for text in texts]

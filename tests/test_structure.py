@@ -49,7 +49,7 @@ ONLY_IN = {
     "rapidfuzz": {"retrieval.archive.filters", "retrieval.text.edit_distance"},
     "datasketch": {"retrieval.text.near_duplicates"},
     "watchfiles": {"retrieval.indexing.file_watcher"},
-    "filelock": {"retrieval.archive.lock", "retrieval.encode.open", "bot.store.database"},
+    "filelock": {"retrieval.archive.lock", "retrieval.encode.open", "retrieval.encode.export", "bot.store.database"},
     "tornado": {"bot.updates.webhook"},
     "sentence_transformers": {
         "retrieval.encode.sentence_transformers",
@@ -58,7 +58,10 @@ ONLY_IN = {
     },
     "transformers": {"retrieval.encode.sentence_transformers", "retrieval.encode.export"},
     "torch": {
-        *(f"retrieval.encode.{name}" for name in ("reader_delta", "sentence_transformers", "export", "traced_model")),
+        *(
+            f"retrieval.encode.{name}"
+            for name in ("reader_delta", "joint_reader", "sentence_transformers", "export", "traced_model")
+        ),
     },
     "onnx": {"retrieval.encode.quantize", "retrieval.encode.traced_model"},
     "onnxruntime": {"retrieval.encode.onnx", "retrieval.encode.quantize", "retrieval.encode.traced_model"},
@@ -78,7 +81,7 @@ ONLY_IN = {
     "protego": {"corpus.web.robots"},
     "pymilvus": {f"retrieval.archive.milvus.{name}" for name in ("client", "schema")},
     "grpc": {"retrieval.archive.milvus.client"},
-    "argparse": {"retrieval.cli.main", "retrieval.cli.commands", "bot.startup"},
+    "argparse": {"retrieval.cli.main", "retrieval.cli.commands", "retrieval.cli.ask", "bot.startup"},
 }
 
 
@@ -153,6 +156,7 @@ def test_only_the_edges_read_settings() -> None:
     edges = {
         "retrieval.cli.main",
         "retrieval.cli.commands",
+        "retrieval.cli.ask",
         "retrieval.cli.index",
         "retrieval.cli.evaluate",
         "retrieval.cli.sources",

@@ -27,11 +27,15 @@ class LoRA(nn.Module):
         return nn.functional.linear(values, self.layer.weight + self.up @ self.down, self.layer.bias)
 
 
-def with_lora(model: nn.Module, rank: int = RANK) -> nn.Module:
-    """Freeze a model, and put something to learn on top of every linear layer of its encoder."""
+def with_lora(model: nn.Module, rank: int = RANK, first_layer: int = 0) -> nn.Module:
+    """Freeze a model, and put something to learn on top of every linear map of its encoder's layers from one on."""
     model.requires_grad_(requires_grad=False)
     for name, layer in list(model.named_modules()):
-        if isinstance(layer, nn.Linear) and name.startswith("encoder."):
+        if (
+            isinstance(layer, nn.Linear)
+            and name.startswith("encoder.layer.")
+            and int(name.split(".")[2]) >= first_layer
+        ):
             above, _, last = name.rpartition(".")
             setattr(model.get_submodule(above), last, LoRA(layer, rank))
     return model

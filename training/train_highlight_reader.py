@@ -18,7 +18,6 @@ import copy
 import math
 import random
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -26,16 +25,13 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from retrieval.answer.query_features import STOP_WEIGHT
 from retrieval.answer.rank_sentences import LENGTH_PENALTY, SENTENCE_WEIGHT
 from retrieval.encode.encoder import embedded_text
 from retrieval.encode.locate_model import BUNDLED, MULTILINGUAL
 from retrieval.encode.sentence_transformers import SentenceEncoder
-from retrieval.text.analysis import stems, word_spans
-from retrieval.text.bm25 import idf
-from retrieval.text.question_terms import STOP_STEMS
 from training.lora import delta_of, restore_delta, with_lora
 from training.question_files import Question, TrainingArticle, read_articles
+from training.word_weights import WordWeights
 
 SEED = 0
 RATE, WEIGHT_DECAY = 3e-4, 0.01
@@ -57,10 +53,7 @@ class Reader:
         self.published: nn.Module = self.encoder.model[0].auto_model.eval()  # type: ignore[union-attr]
         self.trained = with_lora(copy.deepcopy(self.published))
         self.temperature = TEMPERATURES[name]
-        texts = [
-            embedded_text(passage.article.title, passage.text) for article in articles for passage in article.passages
-        ]
-        self.frequencies, self.passages = Counter(stem for text in texts for stem in set(stems(text))), len(texts)
+        self.words = WordWeights(articles)
 
     def encode(self, model: nn.Module, texts: Sequence[str], prompt: str, max_tokens: int) -> tuple[Tensor, Tensor]:
         """Return the tokens' vectors, (texts, tokens, dimension), and spans, (texts, tokens, 2).
@@ -91,26 +84,10 @@ class Reader:
         passages, spans = self.encode(model, texts, prompts.passage, PASSAGE_TOKENS)
         asked = [question.text for question in questions]
         vectors, places = self.encode(model, asked, prompts.query, QUESTION_TOKENS)
-        weights = torch.tensor([self._weights(text, tokens) for text, tokens in zip(asked, places, strict=True)])
+        weights = torch.tensor(
+            [self.words.of_tokens(text, tokens.tolist()) for text, tokens in zip(asked, places, strict=True)]
+        )
         return torch.einsum("qtd,pud->qptu", vectors, passages), weights, spans
-
-    def _weights(self, question: str, spans: Tensor) -> list[float]:
-        """Weigh a question's tokens as query_features.py does, with the frequencies of the training passages."""
-        words = [(*span, self._word_weight(question[slice(*span)])) for span in word_spans(question)]
-        raw = [
-            max((weight for begin, until, weight in words if start < until and end > begin), default=0.0)
-            if end > start
-            else 0.0
-            for start, end in spans.tolist()
-        ]
-        return [value / (sum(raw) or 1.0) for value in raw]
-
-    def _word_weight(self, word: str) -> float:
-        weights = [
-            STOP_WEIGHT if stem in STOP_STEMS else math.sqrt(idf(self.frequencies[stem], self.passages))
-            for stem in stems(word)
-        ]
-        return max(weights, default=0.0)
 
 
 def passage_scores(reader: Reader, article: TrainingArticle) -> Tensor:

@@ -172,9 +172,8 @@ class DrawnEncoder:
     max_tokens: int = SPEC.passage_tokens
 
     @property
-    def reader(self) -> "DrawnEncoder":
-        """The encoder itself."""
-        return self
+    def reader(self) -> None:
+        """Nothing: it has no reader."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count words."""

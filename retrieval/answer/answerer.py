@@ -1,19 +1,18 @@
 """Answer questions from an archive: Answerer takes a question through every stage and returns an Answer."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 
 from corpus.text.language import language_of_script
 from retrieval.answer.archive_spelling import as_written
-from retrieval.answer.confidence import confidence, is_calibrated
+from retrieval.answer.confidence import confidence, explained, is_calibrated
 from retrieval.answer.confidence_fit import ModelFit
 from retrieval.answer.conversation import Turn, resolve_context
 from retrieval.answer.maxsim_rerank import RankedPassage
+from retrieval.answer.only_what_answers import only_what_answers
 from retrieval.answer.query import add_filters, check_question, parse_query
 from retrieval.answer.query_features import QueryFeatures, QuestionAnalysis, analyze_question, query_features
-from retrieval.answer.rank_sentences import highlight_with_reader
 from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.answer.spelling import correct_spelling
 from retrieval.archive.contract import Archive
@@ -22,7 +21,7 @@ from retrieval.encode.encoder import Encoder, same_model
 from retrieval.encode.languages import unread_language
 from retrieval.errors import ArchiveMismatch, ModelChanged, UnknownName
 from retrieval.text.folding import without_vowel_marks
-from retrieval.types import NO_FILTERS, Answer, ClosestPassage, Filters, Hit, Query
+from retrieval.types import NO_FILTERS, Answer, Filters, Hit, Query, RankedSentence
 
 WARM_UP = "Is anyone there?"
 
@@ -69,8 +68,6 @@ class Answerer:
     def warm_up(self) -> None:
         """Load the models and open the indexes now, so that the first user does not wait for them."""
         self.answer(WARM_UP)
-        # Only the sentences of passages that answer are read, and perhaps none did.
-        self.encoder.reader.encode_query_tokens([WARM_UP])
 
     def answer(
         self,
@@ -111,18 +108,11 @@ class Answerer:
         except ModelChanged:
             encoder = self._encoder_in_use()
             features, ranked = self._rank(query, analysis, encoder, count)
-        confidences = {found.passage.id: confidence(features, found, self._fit) for found in ranked}
-        answering = [found for found in ranked if confidences[found.passage.id] >= self._strictness]
-        if query.newest:
-            answering = _newest_first(answering)
-        hits = tuple(
-            Hit(found.passage, found.score, rank, found.highlight, found.also, confidences[found.passage.id])
-            for rank, found in enumerate(highlight_with_reader(features, answering[:count], encoder), start=1)
-        )
-        closest = tuple(
-            ClosestPassage(found.passage, found.score, rank, found.also, confidences[found.passage.id])
-            for rank, found in enumerate([] if answering else ranked[:count], start=1)
-        )
+        found = [
+            Hit(each.passage, each.score, rank, each.highlight, each.also, confidence(features, each, self._fit))
+            for rank, each in enumerate(ranked, start=1)
+        ]
+        hits, closest = only_what_answers(found, self._strictness, count, newest=query.newest)
         searched = replace(query, filters=replace(query.filters, added_after=None))
         return Answer(
             question,
@@ -131,6 +121,10 @@ class Answerer:
             None if searched == Query(question) else searched,
             is_calibrated(encoder.fingerprint, self._fit),
             None if hits else unread_language(encoder.name, features.language or language_of_script(query.text)),
+            tuple(
+                RankedSentence(each.passage, each.highlight, hit.confidence, explained(features, each))
+                for each, hit in zip(ranked, found, strict=True)
+            ),
         )
 
     def _rank(
@@ -162,8 +156,3 @@ class Answerer:
     def close(self) -> None:
         """Close the archive."""
         self._archive.close()
-
-
-def _newest_first(ranked: Iterable[RankedPassage]) -> list[RankedPassage]:
-    """Order passages by the dates of their articles, newest first, those without a date last."""
-    return sorted(ranked, key=lambda hit: hit.passage.article.published or date.min, reverse=True)

@@ -6,7 +6,7 @@ were fitted on, and how well it holds; `eval --fit` fits another model. Without 
 """
 
 import math
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 
 from retrieval.answer.confidence_fit import ModelFit, Signals, built_in_fits
 from retrieval.answer.fusion import in_another_language
@@ -18,6 +18,13 @@ from retrieval.encode.encoder import same_model
 def signals(features: QueryFeatures, best: RankedPassage) -> Signals:
     """Return the signals of a question and a passage ranked for it."""
     return Signals(best.maxsim, best.cosine, best.bm25, best.idf_coverage, math.log1p(features.passages))
+
+
+def explained(features: QueryFeatures, ranked: RankedPassage) -> dict[str, float]:
+    """Return the signals by name, without the size of the archive, and what the passage is ordered by."""
+    by_name = asdict(signals(features, ranked))
+    del by_name["size"]
+    return {"score": ranked.score, **by_name, "coverage": ranked.coverage}
 
 
 def is_calibrated(fingerprint: str, own: ModelFit | None = None) -> bool:

@@ -23,14 +23,13 @@ BM25_WEIGHT = 0.1
 class RankedPassage(Candidate):
     """A candidate that was ranked closely; passages are ordered by `score`, highest first.
 
-    `maxsim` is from -1 to 1, and so are `coverages`: how well each sentence of the passage covers the question. `read`
-    tells whether the encoder's reader had a part in them.
+    `maxsim` is from -1 to 1, and so, but for what the encoder's reader adds, are `coverages`: how well each sentence of
+    the passage covers the question.
     """
 
     maxsim: float
     score: float
     coverages: tuple[float, ...]
-    read: bool = False
 
     @property
     def coverage(self) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from retrieval.answer.fusion import Candidate, fuse, without_near_duplicates
 from retrieval.answer.maxsim_rerank import RankedPassage, rank_by_maxsim, rerank
 from retrieval.answer.query_features import QueryFeatures
-from retrieval.answer.rank_sentences import rank_by_sentence
+from retrieval.answer.rank_sentences import rank_by_sentence, read_sentences
 from retrieval.archive.contract import Archive
 from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder
@@ -51,7 +51,9 @@ def retrieve_and_rank(
     candidates = retrieve_candidates(features, archive, query.filters, count)
     enough = NEWEST_FACTOR * MAX_RANKED if query.newest else min(_promising(candidates), MAX_RANKED)
     ranked = rank_by_maxsim(features, candidates[: max(count, enough)], encoder)
-    return rerank(query.text, ranked, reranker) if reranker else rank_by_sentence(features, ranked, encoder)
+    if reranker:
+        return rerank(query.text, read_sentences(features, ranked, encoder), reranker)
+    return rank_by_sentence(features, ranked, encoder)
 
 
 def _promising(candidates: Sequence[Candidate]) -> int:

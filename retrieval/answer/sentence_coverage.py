@@ -15,8 +15,13 @@ def sentence_coverages(
     `tokens` are those of the headline and the passage. `similarity` is (question tokens, passage tokens), `weights`
     (question tokens,).
     """
-    starts, ends = (tokens.spans - len(embedded_text(passage.article.title, ""))).T
     return tuple(
-        float(weights @ similarity[:, (starts >= start) & (ends <= end)].max(axis=1, initial=-1))
-        for start, end in passage.sentences
+        float(weights @ similarity[:, inside].max(axis=1, initial=-1))
+        for inside in tokens_of_sentences(passage, tokens)
     )
+
+
+def tokens_of_sentences(passage: Passage, tokens: Tokens) -> list[NDArray[np.bool_]]:
+    """Return for each sentence of the passage which tokens are in it, (tokens,)."""
+    starts, ends = (tokens.spans - len(embedded_text(passage.article.title, ""))).T
+    return [(starts >= start) & (ends <= end) for start, end in passage.sentences]

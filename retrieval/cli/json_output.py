@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from corpus.article import Card
     from retrieval.evaluate.beir import QuestionSet
     from retrieval.evaluate.evaluate import Evaluation
-    from retrieval.types import Answer, ClosestPassage, Hit, Query
+    from retrieval.types import Answer, ClosestPassage, Hit, Query, RankedSentence
 
 
-def as_json(answer: "Answer") -> str:
-    """Return the answer as one JSON object, on one line."""
+def as_json(answer: "Answer", *, explain: bool = False) -> str:
+    """Return the answer as one JSON object, on one line; with `explain`, also what spoke for each ranked passage."""
     content = {
         "question": answer.question,
         **({"searched": _query_as_json(answer.searched)} if answer.searched else {}),
@@ -21,6 +21,7 @@ def as_json(answer: "Answer") -> str:
         **({} if answer.calibrated else {"uncalibrated": True}),
         **({"unread_language": answer.unread_language} if answer.unread_language else {}),
         "hits": [_found_as_json(found) for found in answer.hits or answer.closest],
+        **({"considered": [_considered_as_json(ranked) for ranked in answer.considered]} if explain else {}),
     }
     return json.dumps(content, ensure_ascii=False)
 
@@ -52,6 +53,17 @@ def _found_as_json(found: "Hit | ClosestPassage") -> dict[str, object]:
         "article": _card_as_json(passage.article),
     }
     return content | ({"also": [_card_as_json(card) for card in found.also]} if found.also else {})
+
+
+def _considered_as_json(ranked: "RankedSentence") -> dict[str, object]:
+    start, end = ranked.highlight
+    return {
+        "passage": ranked.passage.id,
+        "article": ranked.passage.article.id,
+        "sentence": ranked.passage.text[start:end],
+        "confidence": round(ranked.confidence, 4),
+        **{name: round(value, 4) for name, value in ranked.signals.items()},
+    }
 
 
 def _highlight_as_json(hit: "Hit") -> dict[str, object]:

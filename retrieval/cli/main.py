@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from corpus.errors import ClippingsError
-from retrieval.cli import commands
+from retrieval.cli import ask, commands
 from retrieval.cli.commands import ANSWERED, ERROR, INTERRUPTED, MAX_HITS
 from retrieval.evaluate import FULL, SYSTEMS
 
@@ -111,7 +111,7 @@ def parser() -> Parser:
         subparser.set_defaults(command=function)
         return subparser
 
-    command = add(commands.ask, "answer one question; the exit status is 1 if nothing in the archive answers it")
+    command = add(ask.ask, "answer one question; the exit status is 1 if nothing in the archive answers it")
     command.add_argument("question", metavar="QUESTION")
     command.add_argument("-k", type=_hits, metavar="N", dest="hits", help=f"show at most N passages, 1 to {MAX_HITS}")
     command.add_argument("--since", metavar="DATE", help="ask only articles from this year, month or day on: 2014-02")
@@ -119,9 +119,10 @@ def parser() -> Parser:
     command.add_argument("--source", metavar="NAME", help="ask only articles of this source")
     command.add_argument("--author", metavar="NAME", help="ask only articles by this author")
     command.add_argument("--newest", action="store_true", help="order the passages that answer by date, newest first")
+    command.add_argument("--explain", action="store_true", help="print what spoke for each passage that was ranked")
     command.add_argument("--json", action="store_true", help="print one JSON object")
 
-    add(commands.chat, "answer questions at a prompt")
+    add(ask.chat, "answer questions at a prompt")
 
     command = add(commands.index, "add, change and remove articles, so that the archive has what the files have")
     command.add_argument("paths", nargs="*", type=_place, metavar="PATH", help="a file, a folder of files, or a link")

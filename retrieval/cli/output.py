@@ -9,13 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
-from retrieval.cli.language_names import language_counts, language_name, unread_articles, unread_question
+from retrieval.cli.language_names import language_counts, unread_articles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
-    from rich.text import Text
 
     from corpus.article import Article, Card
     from retrieval.answer.confidence_fit import ModelFit
@@ -24,11 +23,7 @@ if TYPE_CHECKING:
     from retrieval.evaluate.evaluate import Evaluation
     from retrieval.sources.source import Source
     from retrieval.sources.state import SourceStatus
-    from retrieval.types import Answer, Hit
 
-NO_ANSWER = "Nothing in this archive answers that."
-CLOSEST = "Closest, but not an answer:"
-SEARCHED = "Searched for:"
 MAX_LINKS = 5  # failing links that are named for each source
 
 
@@ -75,65 +70,6 @@ def progress_bar(description: str, unit: str) -> Iterator[Progress]:
             bars.update(task, completed=done, total=total, description=description)
 
         yield show
-
-
-def show_answer(answer: "Answer", out: "Console") -> None:
-    """Print the passages that answer; if none does, say so and print the closest headlines."""
-    if answer.searched:
-        from retrieval.answer.query import describe_query
-
-        out.print(_dim(f"{SEARCHED} {describe_query(answer.searched)}\n"))
-    for hit in answer.hits:
-        _show_hit(answer.question, hit, out)
-    if answer.hits:
-        return
-    out.print(unread_question(answer.unread_language) if answer.unread_language else NO_ANSWER)
-    titles = dict.fromkeys(near.passage.article.title for near in answer.closest)
-    if titles:
-        out.print(CLOSEST, style="dim")
-        for title in titles:
-            out.print(f"  {title}", style="dim")
-
-
-def _show_hit(question: str, hit: "Hit", out: "Console") -> None:
-    from rich.text import Text
-
-    from retrieval.answer.answering_sentences import answering_text
-    from retrieval.answer.foreign_language import foreign_language
-
-    card = hit.passage.article
-    out.print(Text(f"{hit.rank}. {answering_text(hit)}\n", style="bold"))
-    foreign = foreign_language(question, card)
-    in_language = f"in {language_name(foreign)}" if foreign else None
-    published = f"{card.published.day} {card.published:%B %Y}" if card.published else None
-    out.print(card.title)
-    if origin := " · ".join(filter(None, (published, card.source, card.author, in_language))):
-        out.print(_dim(origin))
-    if card.url:
-        out.print(_dim(card.url))
-    if hit.also:
-        duplicates = dict.fromkeys(f"{card.title} ({card.source})" if card.source else card.title for card in hit.also)
-        out.print(_dim(f"The same story: {'; '.join(duplicates)}"))
-    out.print()
-    if hit.passage.text.strip() != hit.highlight_text.strip():
-        out.print(_marked(hit, colour=out.color_system is not None))
-        out.print()
-
-
-def _dim(text: str) -> "Text":
-    from rich.text import Text
-
-    return Text(text, style="dim")
-
-
-def _marked(hit: "Hit", *, colour: bool) -> "Text":
-    """Return the passage, dim, with the answering sentence in colour; without colour, between double asterisks."""
-    from rich.text import Text
-
-    text, (start, end) = hit.passage.text, hit.highlight
-    if colour:
-        return Text.assemble((text[:start], "dim"), (text[start:end], "bold yellow"), (text[end:], "dim"))
-    return Text(f"{text[:start]}**{text[start:end]}**{text[end:]}")
 
 
 def show_cards(cards: "list[Card]") -> None:

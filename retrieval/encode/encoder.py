@@ -28,6 +28,27 @@ class Tokens:
     whole: Vectors
 
 
+@dataclass(frozen=True, slots=True)
+class ReadPassage:
+    """A question and a passage that a reader has read together.
+
+    The vectors of both are the reader's. `of_answer`, (tokens,), says how much each token of the passage is of an
+    answer, as log-odds up to a constant; 0 for all by a reader that was not trained for that.
+    """
+
+    question: Tokens
+    passage: Tokens
+    of_answer: Vectors
+
+
+class Reader(Protocol):
+    """Reads a question and a passage together, to choose the sentence that answers."""
+
+    def read(self, question: str, passages: Sequence[str]) -> list[ReadPassage]:
+        """Read each passage with the question; prompts are added as the encoder adds them."""
+        ...
+
+
 class Encoder(Protocol):
     """Turns text into vectors; equal texts have equal vectors."""
 
@@ -76,8 +97,8 @@ class Encoder(Protocol):
         ...
 
     @property
-    def reader(self) -> "Encoder":
-        """The encoder whose token vectors choose the highlight: one trained for that, or this one."""
+    def reader(self) -> Reader | None:
+        """The reader that was trained for the model, if there is one."""
         ...
 
 

@@ -11,6 +11,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ import numpy as np
 from filelock import FileLock
 
 import corpus
-from retrieval.encode.encoder import Encoder, Tokens
+from retrieval.encode.encoder import Encoder, Reader, Tokens
 from retrieval.encode.exported_files import (
     INT8_WEIGHTS,
     PIECES,
@@ -37,11 +38,12 @@ from retrieval.encode.locate_model import MULTILINGUAL, fingerprint, locate
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.prompts import NO_PROMPTS, Prompts
 from retrieval.encode.quantize import extract_weights, quantize, smooth
-from retrieval.encode.sentence_transformers import SentenceEncoder
+from retrieval.encode.sentence_transformers import SentenceEncoder, SentenceReader
 from retrieval.encode.traced_model import TracedModel, embeddings_left_out
 from retrieval.encode.write_unigram import write_unigram
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from sentence_transformers import SentenceTransformer
     from torch import Tensor
 
@@ -94,24 +96,30 @@ def _exported(unsealed: Exported, folder: Path, prompts: Prompts) -> Exported:
     _save_tokenizer(original.model, folder / TOKENIZER)
     unverified = _with(unsealed, dimension=original.dimension, max_tokens=original.max_tokens, pooling=pooling)
     texts = sample()
+    reader = original.reader
     if write_unigram(folder / TOKENIZER, folder / PIECES, texts):
         (folder / TOKENIZER).unlink()
     unverified = _with(unverified, files=file_digests(folder))
     tokenizer = OnnxEncoder(folder, unverified)
     ids = [tokenizer.cut(prompts.passage + text).ids[None] for text in texts]
+    asked = [tokenizer.cut(prompts.query + text).ids[None] for text in texts[:SENTENCES]]
+    inputs: dict[str, list[dict[str, NDArray[np.int64]]]] = {
+        "int8.onnx": [{"input_ids": text} for text in ids],
+        READER: [{"question_ids": one, "passage_ids": text} for one, text in zip(cycle(asked), ids, strict=False)],
+    }
     expected = {"fp32.onnx": encoded_sample(original, texts)}
     expected["int8.onnx"] = expected["fp32.onnx"]
-    if original.reader is not original:
-        expected[READER] = encoded_sample(original.reader, texts)
+    if reader:
+        expected[READER] = read_sample(reader, texts)
     with TemporaryDirectory(prefix="clippings-") as scratch:
-        traced = {"int8.onnx": _trace(original.model, Path(scratch) / "fp32.onnx", original.max_tokens)}
-        if original.reader is not original:
-            traced[READER] = _trace(original.reader.model, Path(scratch) / READER, original.max_tokens)
+        traced = {"int8.onnx": _trace_encoder(original, Path(scratch) / "fp32.onnx")}
+        if reader:
+            traced[READER] = _trace_reader(reader, Path(scratch) / READER, original.max_tokens)
         shutil.copy(traced["int8.onnx"].file, folder / "fp32.onnx")
         extract_weights({folder / "fp32.onnx": traced["int8.onnx"]}, folder / "fp32.weights")
         smoothed = {name: Path(scratch) / f"{name}.smoothed" for name in traced}
         for name, graph in traced.items():
-            smooth(graph, smoothed[name], ids)
+            smooth(graph, smoothed[name], inputs[name])
         # Only the outcome shows whether this processor multiplies signed weights without overflow.
         for signed in (True, False):
             for name in traced:
@@ -137,31 +145,41 @@ def _pooling(model: "SentenceTransformer") -> str:
     return pooling
 
 
-def _trace(model: "SentenceTransformer", to: Path, max_tokens: int) -> TracedModel:
+def _trace_encoder(encoder: SentenceEncoder, to: Path) -> TracedModel:
     """Write the graph that maps the token ids of one text, (1, tokens), to vectors, (1, tokens, dimension)."""
     import torch
-
-    transformer: Any = model[0].auto_model
 
     class Wrapped(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.transformer = transformer
+            self.transformer: Any = encoder.model[0].auto_model
 
         def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
             return self.transformer(input_ids=input_ids, attention_mask=None).last_hidden_state  # type: ignore[no-any-return]
 
-    embedding = transformer.get_input_embeddings()
-    with _one_operator_for_attention(transformer), embeddings_left_out(embedding) as matrix:
-        wrapped = Wrapped().eval()
-        name = next(name for name, weight in wrapped.named_parameters() if weight is embedding.weight)
+    return _trace(Wrapped().eval(), ["input_ids"], ["tokens"], encoder.max_tokens, to)
+
+
+def _trace_reader(reader: SentenceReader, to: Path, max_tokens: int) -> TracedModel:
+    """Write the graph of a reader's model: from the token ids of a question and of a passage to what it returns."""
+    return _trace(reader.module, ["question_ids", "passage_ids"], ["tokens", "numbers"], max_tokens, to)
+
+
+def _trace(module: Any, inputs: Sequence[str], outputs: Sequence[str], max_tokens: int, to: Path) -> TracedModel:
+    """Write the graph of a module that has a transformer; each input is the ids of one text, (1, tokens)."""
+    import torch
+
+    embedding = module.transformer.get_input_embeddings()
+    with _one_operator_for_attention(module.transformer), embeddings_left_out(embedding) as matrix:
+        name = next(name for name, weight in module.named_parameters() if weight is embedding.weight)
         program = torch.onnx.export(
-            wrapped,
-            (torch.zeros((1, 16), dtype=torch.long),),
+            module,
+            # Of different lengths, so that none is taken for another.
+            tuple(torch.zeros((1, 16 + number), dtype=torch.long) for number in range(len(inputs))),
             dynamo=True,
-            dynamic_shapes={"input_ids": {1: torch.export.Dim("tokens", min=2, max=max_tokens)}},
-            input_names=["input_ids"],
-            output_names=["tokens"],
+            dynamic_shapes={name: {1: torch.export.Dim(f"{name}_tokens", min=2, max=max_tokens)} for name in inputs},
+            input_names=list(inputs),
+            output_names=list(outputs),
             opset_version=18,
             verbose=False,
         )
@@ -173,7 +191,7 @@ def _trace(model: "SentenceTransformer", to: Path, max_tokens: int) -> TracedMod
 
 @contextmanager
 def _one_operator_for_attention(transformer: Any) -> Iterator[None]:
-    """Trace attention as onnxruntime's own operator, without a mask: a single text has no padding.
+    """Trace attention as onnxruntime's own operator. A single text has no padding, so it needs no mask.
 
     Traced as its many small steps, attention takes as long as everything else together.
     """
@@ -190,16 +208,26 @@ def _one_operator_for_attention(transformer: Any) -> Iterator[None]:
 
 
 def _attention(
-    _: object, query: "Tensor", key: "Tensor", value: "Tensor", *__: object, scaling: float | None = None, **___: object
+    _: object,
+    query: "Tensor",
+    key: "Tensor",
+    value: "Tensor",
+    added: "Tensor | None",
+    *__: object,
+    scaling: float | None = None,
+    **___: object,
 ) -> tuple["Tensor", None]:
-    """Compute attention with com.microsoft.MultiHeadAttention; each input is (batch, heads, tokens, channels)."""
+    """Compute attention with com.microsoft.MultiHeadAttention; each input is (batch, heads, tokens, channels).
+
+    `added` is added to the attention, (batch, 1, tokens, tokens).
+    """
     import torch
 
     batch, heads, tokens, channels = query.shape
     flat = [part.transpose(1, 2).reshape(batch, -1, heads * channels) for part in (query, key, value)]
     attended = torch.onnx.ops.symbolic(
         "com.microsoft::MultiHeadAttention",
-        flat,
+        flat if added is None else [*flat, None, None, added],
         attrs={"num_heads": heads, "scale": float(scaling or channels**-0.5)},
         dtype=query.dtype,
         shape=(batch, tokens, heads * channels),
@@ -226,9 +254,12 @@ def _verified(
     encoders = {
         "fp32.onnx": OnnxEncoder(folder, unverified, "fp32", prompts),
         "int8.onnx": OnnxEncoder(folder, unverified, "int8", prompts),
-        READER: OnnxEncoder(folder, unverified, prompts=prompts, as_reader=True),
     }
-    cosines = {name: likeness(encoded_sample(encoders[name], texts), tokens) for name, tokens in expected.items()}
+    encoded = {name: encoded_sample(encoder, texts) for name, encoder in encoders.items()}
+    if READER in expected:
+        reader = encoders["int8.onnx"].reader
+        encoded[READER] = read_sample(reader, texts) if reader else []
+    cosines = {name: likeness(encoded[name], tokens) for name, tokens in expected.items()}
     unlike = [name for name, cosine in cosines.items() if not cosine >= MIN_COSINE[name]]
     reason = ", ".join(f"{name} came out with a cosine of {cosines[name]:.4f} to the original" for name in unlike)
     if "fp32.onnx" in unlike:
@@ -243,6 +274,12 @@ def _verified(
 def encoded_sample(encoder: Encoder, texts: Sequence[str]) -> list[Tokens]:
     """Return the tokens of each text as a passage, and of the short ones as questions too."""
     return [*encoder.encode_passage_tokens(texts), *encoder.encode_query_tokens(texts[:SENTENCES])]
+
+
+def read_sample(reader: Reader, texts: Sequence[str]) -> list[Tokens]:
+    """Return the tokens of each text, as a passage read with one of the short ones, and those of that question."""
+    read = [reader.read(question, [text])[0] for question, text in zip(cycle(texts[:SENTENCES]), texts, strict=False)]
+    return [tokens for pair in read for tokens in (pair.passage, pair.question)]
 
 
 def likeness(encoded: Sequence[Tokens], expected: Sequence[Tokens]) -> float:

@@ -18,6 +18,7 @@ import numpy as np
 
 from retrieval.encode.encoder import (
     Precision,
+    ReadPassage,
     Tokens,
     Vectors,
     fingerprint_in_precision,
@@ -35,6 +36,7 @@ from retrieval.encode.exported_files import (
     weights_of,
 )
 from retrieval.encode.prompts import NO_PROMPTS, Prompts
+from retrieval.encode.read_passage import read_passage
 from retrieval.encode.token_means import token_mean
 from retrieval.encode.tokenizer import LibraryTokenizer, TokenIds, Tokenizer
 from retrieval.encode.unigram import UnigramTokenizer
@@ -57,9 +59,8 @@ class OnnxEncoder:
         *,
         threads: int = 0,
         batch: int = 32,
-        as_reader: bool = False,
     ) -> None:
-        """Use the model that is exported in a folder, or with `as_reader` the reader exported with it."""
+        """Use the model that is exported in a folder."""
         self.name = exported.model
         self.fingerprint = fingerprint_in_precision(fingerprint_with_prompts(exported.fingerprint, prompts), precision)
         self.dimension = exported.dimension
@@ -67,29 +68,16 @@ class OnnxEncoder:
         self._folder = folder
         self._exported = exported
         self._prompts = prompts
-        self._file = READER if as_reader else f"{precision}.onnx"
-        self._threads = threads or os.cpu_count() or 1
+        self._file = f"{precision}.onnx"
         self._batch = batch
-        self._trained = as_reader
         self._loading = threading.Lock()
         self._loaded: InferenceSession | None = None
-        self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="encode")
+        self._pool = ThreadPoolExecutor(threads or os.cpu_count() or 1, thread_name_prefix="encode")
 
     @cached_property
-    def reader(self) -> "OnnxEncoder":
-        """The encoder whose token vectors choose the highlight: a trained one for a built-in model, else this one."""
-        if self._trained or not self._exported.has_reader:
-            return self
-        reader = OnnxEncoder(
-            self._folder,
-            self._exported,
-            prompts=self._prompts,
-            threads=self._threads,
-            batch=self._batch,
-            as_reader=True,
-        )
-        reader.__dict__ |= {"_tokenizer": self._tokenizer, "_shared": self._shared}
-        return reader
+    def reader(self) -> "OnnxReader | None":
+        """The reader that was exported with the model, if there is one."""
+        return OnnxReader(self) if self._exported.has_reader else None
 
     def load(self) -> None:
         """Start to load the model and its reader on another thread, so that the archive can be opened meanwhile."""
@@ -99,7 +87,8 @@ class OnnxEncoder:
         with suppress(Exception):  # raised again by the first use
             self._tokenizer  # noqa: B018
             self._session  # noqa: B018
-            self.reader._session  # noqa: B018
+            if self.reader:
+                self.reader._session  # noqa: B018
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each passage, its prompt and special tokens included."""
@@ -135,7 +124,7 @@ class OnnxEncoder:
     def _tokens(self, encoded: TokenIds, outputs: Vectors, prompt_length: int) -> Tokens:
         spans, of_text = spans_in_text(encoded.offsets, prompt_length)
         known = encoded.ids[of_text] != self._tokenizer.unknown
-        return Tokens(token_vectors(outputs[of_text], known, self._token_mean), spans, self._pooled(outputs))
+        return Tokens(token_vectors(outputs[of_text], known, token_mean(self.name)), spans, self._pooled(outputs))
 
     def _pooled(self, outputs: Vectors) -> Vectors:
         pooling = self._exported.pooling
@@ -161,24 +150,20 @@ class OnnxEncoder:
         """Return a text's tokens, special tokens included, cut off at `max_tokens`."""
         return self._tokenizer.cut(text, self.max_tokens)
 
-    @cached_property
-    def _token_mean(self) -> Vectors | None:
-        return None if self._trained else token_mean(self.name)  # a reader is trained without
-
     @property
     def _session(self) -> "InferenceSession":
         with self._loading:
             if self._loaded is None:
-                self._loaded = session(verified_path(self._folder, self._exported, self._file), self._weights())
+                self._loaded = self._open(self._file)
             return self._loaded
 
-    def _weights(self) -> Mapping[str, "OrtValue"]:
-        """Verify the weights file of the model; return the mapped weights that it shares with the reader."""
-        weights = weights_of(self._file)
-        if weights == INT8_WEIGHTS:
-            return self._shared
-        verified_path(self._folder, self._exported, weights)
-        return {}
+    def _open(self, name: str) -> "InferenceSession":
+        """Verify an exported model with its weights, and open it."""
+        weights = weights_of(name)
+        if weights != INT8_WEIGHTS:
+            verified_path(self._folder, self._exported, weights)
+        shared = self._shared if weights == INT8_WEIGHTS else {}
+        return session(verified_path(self._folder, self._exported, name), shared)
 
     @cached_property
     def _shared(self) -> Mapping[str, "OrtValue"]:
@@ -197,6 +182,37 @@ class OnnxEncoder:
         if PIECES in self._exported.files:
             return UnigramTokenizer(Path(verified_path(self._folder, self._exported, PIECES)))
         return LibraryTokenizer(verified_path(self._folder, self._exported, TOKENIZER))
+
+
+class OnnxReader:
+    """The Reader that was exported with a model; it shares the encoder's tokenizer, threads and weights."""
+
+    def __init__(self, encoder: OnnxEncoder) -> None:
+        self._encoder = encoder
+        self._loading = threading.Lock()
+        self._loaded: InferenceSession | None = None
+
+    def read(self, question: str, passages: Sequence[str]) -> list[ReadPassage]:
+        """Read each passage with the question; prompts are added as the encoder adds them."""
+        encoder = self._encoder
+        asked = encoder.cut(encoder._prompts.query + question)
+        texts = [encoder.cut(encoder._prompts.passage + passage) for passage in passages]
+        read = list(encoder._pool.map(lambda text: self._read(asked, text), texts))
+        release_free_memory()
+        return read
+
+    def _read(self, question: TokenIds, passage: TokenIds) -> ReadPassage:
+        inputs = {"question_ids": question.ids[None], "passage_ids": passage.ids[None]}
+        vectors, numbers = (np.asarray(output)[0] for output in self._session.run(["tokens", "numbers"], inputs))
+        unknown = self._encoder._tokenizer.unknown
+        return read_passage(vectors, numbers, question, passage, self._encoder._prompts, unknown)
+
+    @property
+    def _session(self) -> "InferenceSession":
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = self._encoder._open(READER)
+            return self._loaded
 
 
 def session(model: "bytes | str", shared: Mapping[str, "OrtValue"] = MappingProxyType({})) -> "InferenceSession":

@@ -6,6 +6,7 @@ matrix, and the row of the matrix is multiplied by it. The factors come from run
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -26,9 +27,10 @@ ALPHA = 0.75
 PAGE_BYTES = 4096  # smaller weights stay in the model's own file
 
 
-def smooth(traced: TracedModel, to: Path, sample: Iterable[NDArray[np.int64]]) -> None:
-    """Write a model with its outliers smoothed; `sample` are token ids, (1, tokens), of real sentences."""
-    onnx.save(_smoothed(onnx.load(traced.file), _largest(traced, sample)), to)
+def smooth(traced: TracedModel, to: Path, sample: Iterable[Mapping[str, NDArray[np.int64]]]) -> None:
+    """Write a model with its outliers smoothed; `sample` are its inputs, token ids of real sentences, (1, tokens)."""
+    with_transposed_weights = _without_transpositions(onnx.load(traced.file))
+    onnx.save(_smoothed(with_transposed_weights, _largest(traced, with_transposed_weights, sample)), to)
 
 
 def quantize(smoothed: Path, to: Path, *, signed: bool) -> None:
@@ -89,15 +91,40 @@ def _forget_shapes(graph: onnx.GraphProto, names: set[str]) -> None:
     graph.value_info.extend(known)
 
 
+def _without_transpositions(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Transpose the weights that a graph transposes first, as it does if two nodes have them in common."""
+    weights = {matrix.name: matrix for matrix in model.graph.initializer}
+    transposed: dict[str, str] = {}
+    nodes = []
+    for node in model.graph.node:
+        if node.op_type == "Transpose" and node.input[0] in weights and len(weights[node.input[0]].dims) == 2:
+            (matrix,) = node.input
+            transposed[node.output[0]] = name = f"{matrix}.transposed"
+            if name not in weights:
+                value = np.ascontiguousarray(numpy_helper.to_array(weights[matrix]).T)
+                weights[name] = numpy_helper.from_array(value, name)
+            continue
+        node.input[:] = [transposed.get(name, name) for name in node.input]
+        nodes.append(node)
+    used = {name for node in nodes for name in node.input}
+    del model.graph.node[:], model.graph.initializer[:]
+    model.graph.node.extend(nodes)
+    model.graph.initializer.extend(matrix for name, matrix in weights.items() if name in used)
+    return model
+
+
 def _products(model: onnx.ModelProto) -> list[onnx.NodeProto]:
     """Return the nodes that multiply by a weight matrix."""
     matrices = {weights.name for weights in model.graph.initializer if len(weights.dims) == 2}
     return [node for node in model.graph.node if node.op_type == "MatMul" and node.input[1] in matrices]
 
 
-def _largest(traced: TracedModel, sample: Iterable[NDArray[np.int64]]) -> dict[str, NDArray[np.float32]]:
+def _largest(
+    traced: TracedModel, original: onnx.ModelProto, sample: Iterable[Mapping[str, NDArray[np.int64]]]
+) -> dict[str, NDArray[np.float32]]:
     """Return the largest absolute value of each input channel of the weight matrices, by the name of the input."""
-    model = onnx.load(traced.file)
+    model = onnx.ModelProto()
+    model.CopyFrom(original)
     inputs = list(dict.fromkeys(node.input[0] for node in _products(model)))
     model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in inputs)
     # The embedding matrix is an input, so that it is not copied.
@@ -110,10 +137,8 @@ def _largest(traced: TracedModel, sample: Iterable[NDArray[np.int64]]) -> dict[s
     instrumented = session(model.SerializeToString())
     del model
     largest: dict[str, NDArray[np.float32]] = {}
-    for ids in sample:
-        for name, value in zip(
-            inputs, instrumented.run(inputs, {"input_ids": ids, traced.name: traced.matrix}), strict=True
-        ):
+    for texts in sample:
+        for name, value in zip(inputs, instrumented.run(inputs, {**texts, traced.name: traced.matrix}), strict=True):
             channels = np.abs(value).reshape(-1, value.shape[-1]).max(axis=0)
             largest[name] = np.maximum(largest.get(name, channels), channels)
     return largest
@@ -121,17 +146,21 @@ def _largest(traced: TracedModel, sample: Iterable[NDArray[np.int64]]) -> dict[s
 
 def _smoothed(model: onnx.ModelProto, largest: dict[str, NDArray[np.float32]]) -> onnx.ModelProto:
     weights = {matrix.name: matrix for matrix in model.graph.initializer}
+    products = [node for node in _products(model) if node.input[0] in largest]
+    inputs: defaultdict[str, list[NDArray[np.float32]]] = defaultdict(list)
+    for node in products:
+        inputs[node.input[1]].append(largest[node.input[0]])
+    for matrix, channels in inputs.items():
+        value = numpy_helper.to_array(weights[matrix])
+        scale = _scale(np.max(channels, axis=0), np.abs(value).max(axis=1))
+        weights[matrix].CopyFrom(numpy_helper.from_array(value * scale[:, None], matrix))
+        model.graph.initializer.append(numpy_helper.from_array(1 / scale, f"{matrix}.smooth"))
     nodes = []
     for node in model.graph.node:
-        if node.op_type == "MatMul" and node.input[0] in largest and node.input[1] in weights:
+        if node in products:
             name, matrix = node.input
-            value = numpy_helper.to_array(weights[matrix])
-            scale = _scale(largest[name], np.abs(value).max(axis=1))
-            weights[matrix].CopyFrom(numpy_helper.from_array(value * scale[:, None], matrix))
-            factor, product = f"{matrix}.smooth", f"{matrix}.smoothed"
-            model.graph.initializer.append(numpy_helper.from_array(1 / scale, factor))
-            nodes.append(onnx.helper.make_node("Mul", [name, factor], [product]))
-            node.input[0] = product
+            node.input[0] = f"{name}.over.{matrix}"
+            nodes.append(onnx.helper.make_node("Mul", [name, f"{matrix}.smooth"], [node.input[0]]))
         nodes.append(node)
     del model.graph.node[:]
     model.graph.node.extend(nodes)

@@ -1,6 +1,7 @@
 """The readers of the built-in models: for each, a low-rank delta that is added to the model's weights.
 
-docs/ranking.md has their model cards; training/train_highlight_reader.py makes them.
+For a reader with joint layers (joint_reader.py), the file has their number, and the reader's other weights, too.
+docs/ranking.md has the model cards; training/train_highlight_reader.py and training/train_joint_reader.py make them.
 """
 
 import hashlib
@@ -13,12 +14,13 @@ from retrieval.encode.locate_model import BUNDLED, MULTILINGUAL
 from retrieval.errors import ModelUntrusted
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from torch.nn import Module
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderDelta:
-    """A file with the two factors of each changed layer (safetensors, half precision), and its SHA-256."""
+    """A file with the two factors of each changed layer (safetensors), and its SHA-256."""
 
     file: Path
     sha256: str
@@ -27,7 +29,7 @@ class ReaderDelta:
 READER_DELTAS: Mapping[str, ReaderDelta] = {
     BUNDLED: ReaderDelta(
         Path(__file__).with_name("reader_delta_bundled.safetensors"),
-        "597cb4132cd23969e3635671c8ace38b7fc06e7b0cdfe452611cc0ffead9ad76",
+        "2ae7c086e3e7d778809f31947ed420a870f8fac3c750a15e661ad5101dcc4063",
     ),
     MULTILINGUAL: ReaderDelta(
         Path(__file__).with_name("reader_delta_multilingual.safetensors"),
@@ -36,17 +38,18 @@ READER_DELTAS: Mapping[str, ReaderDelta] = {
 }
 
 
-def merge_delta(model: "Module", delta: ReaderDelta) -> None:
-    """Add a reader's delta to a model's weights: for each layer, the product of two factors.
-
-    Raises ModelUntrusted if the file is not the one that Clippings came with.
-    """
+def delta_parts(delta: ReaderDelta) -> dict[str, "Tensor"]:
+    """Read the tensors of a delta; raises ModelUntrusted if the file is not the one that Clippings came with."""
     from safetensors.torch import load
 
     content = delta.file.read_bytes() if delta.file.is_file() else b""
     if hashlib.sha256(content).hexdigest() != delta.sha256:
         raise ModelUntrusted(f"{delta.file} is not the file that Clippings came with. Install Clippings anew.")
-    parts = load(content)
+    return load(content)
+
+
+def add_low_rank(model: "Module", parts: Mapping[str, "Tensor"]) -> None:
+    """Add to the weights of each layer that a delta changes the product of its two factors."""
     for name in sorted(part.removesuffix(".up") for part in parts if part.endswith(".up")):
         weight = model.get_parameter(f"{name}.weight")
         weight.data += (parts[f"{name}.up"].float() @ parts[f"{name}.down"].float()).to(weight.dtype)

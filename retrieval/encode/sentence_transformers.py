@@ -10,16 +10,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.encode.encoder import Tokens, Vectors, fingerprint_with_prompts, normalized, spans_in_text, token_vectors
+from retrieval.encode.encoder import (
+    ReadPassage,
+    Tokens,
+    Vectors,
+    fingerprint_with_prompts,
+    normalized,
+    spans_in_text,
+    token_vectors,
+)
 from retrieval.encode.locate_model import BUNDLED, fingerprint, locate, read_number
 from retrieval.encode.prompts import NO_PROMPTS, Prompts, prompts_of
-from retrieval.encode.reader_delta import READER_DELTAS, ReaderDelta, merge_delta
+from retrieval.encode.read_passage import read_passage
+from retrieval.encode.reader_delta import READER_DELTAS, ReaderDelta
 from retrieval.encode.token_means import token_mean
+from retrieval.encode.tokenizer import TokenIds
 from retrieval.encode.unpack_multilingual import readable_model
 from retrieval.errors import ModelMissing
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+    from retrieval.encode.joint_reader import JointReader
 
 
 class SentenceEncoder:
@@ -32,19 +44,16 @@ class SentenceEncoder:
         *,
         threads: int = 0,
         batch: int = 32,
-        delta: ReaderDelta | None = None,
     ) -> None:
         """Find the model: "bundled", a folder, or a name on the model hub (only the hub needs the network).
 
-        `prompts` replace those that the model or its family has, as far as they are not empty. `delta` is added to the
-        weights. Raises ModelMissing, and ModelUntrusted if the weights of a built-in model are not the published ones;
-        `delta` is checked when the model is loaded.
+        `prompts` replace those that the model or its family has, as far as they are not empty. Raises ModelMissing, and
+        ModelUntrusted if the weights of a built-in model are not the published ones.
         """
         self.name = model
         self._folder = locate(model)
         self._threads = threads
         self._batch = batch
-        self._delta = delta
         self._loading = threading.Lock()
         self.prompts = prompts_of(model, self._folder, prompts)
         self.fingerprint = fingerprint_with_prompts(fingerprint(self._folder), self.prompts)
@@ -61,33 +70,21 @@ class SentenceEncoder:
         number = read_number(self._folder / "sentence_bert_config.json", "max_seq_length")
         return number or self.model.max_seq_length or self.model.tokenizer.model_max_length
 
-    @cached_property
-    def _token_mean(self) -> Vectors | None:
-        return None if self._delta else token_mean(self.name)  # a reader is trained without
-
     @property
     def model(self) -> "SentenceTransformer":
         """The sentence-transformers model, loaded."""
         with self._loading:
             if self._loaded is None:
-                model = _copy(self._base.model) if self._base else _load(self._folder, self._threads)
-                if self._delta:
-                    merge_delta(model[0].auto_model, self._delta)  # type: ignore[arg-type]
-                self._loaded = model
+                self._loaded = _load(self._folder, self._threads)
             return self._loaded
 
-    @cached_property
-    def reader(self) -> "SentenceEncoder":
-        """The encoder whose token vectors choose the highlight: a trained one for a built-in model, else this one."""
-        delta = READER_DELTAS.get(self.name)
-        if delta is None or self._delta:
-            return self
-        reader = SentenceEncoder(self.name, self.prompts, threads=self._threads, batch=self._batch, delta=delta)
-        reader._base = self
-        return reader
-
     _loaded: "SentenceTransformer | None" = None
-    _base: "SentenceEncoder | None" = None
+
+    @cached_property
+    def reader(self) -> "SentenceReader | None":
+        """The reader that was trained for a built-in model; None for others."""
+        delta = READER_DELTAS.get(self.name)
+        return SentenceReader(self, delta) if delta else None
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each passage, its prompt and special tokens included."""
@@ -137,9 +134,45 @@ class SentenceEncoder:
         )
         unknown = self.model.tokenizer.unk_token_id
         return [
-            _tokens(output, offsets, np.asarray(ids) != unknown, len(prompt), self._token_mean)
+            _tokens(output, offsets, np.asarray(ids) != unknown, len(prompt), token_mean(self.name))
             for output, offsets, ids in zip(outputs, encoded["offset_mapping"], encoded["input_ids"], strict=True)
         ]
+
+
+class SentenceReader:
+    """The Reader of a built-in model, on torch; loaded at first use."""
+
+    def __init__(self, encoder: SentenceEncoder, delta: ReaderDelta) -> None:
+        self._encoder = encoder
+        self._delta = delta
+
+    @cached_property
+    def module(self) -> "JointReader":
+        """The reader's model, loaded. Raises ModelUntrusted."""
+        from retrieval.encode.joint_reader import joint_reader
+
+        return joint_reader(_copy(self._encoder.model[0].auto_model), self._delta)
+
+    def read(self, question: str, passages: Sequence[str]) -> list[ReadPassage]:
+        """Read each passage with the question; prompts are added as the encoder adds them. Raises ModelUntrusted."""
+        import torch
+
+        prompts, tokenizer = self._encoder.prompts, self._encoder.model.tokenizer
+        asked = self._cut(prompts.query + question)
+        read = []
+        for passage in passages:
+            text = self._cut(prompts.passage + passage)
+            with torch.inference_mode():
+                outputs = self.module(*(torch.from_numpy(part.ids[None]) for part in (asked, text)))
+            vectors, numbers = (output[0].numpy() for output in outputs)
+            read.append(read_passage(vectors, numbers, asked, text, prompts, tokenizer.unk_token_id))
+        return read
+
+    def _cut(self, text: str) -> TokenIds:
+        encoded = self._encoder.model.tokenizer(
+            text, truncation=True, max_length=self._encoder.max_tokens, return_offsets_mapping=True
+        )
+        return TokenIds(np.array(encoded["input_ids"]), np.array(encoded["offset_mapping"]).reshape(-1, 2))
 
 
 def _tokens(
@@ -176,10 +209,10 @@ def _load(folder: Path, threads: int) -> "SentenceTransformer":
     return model
 
 
-def _copy(model: "SentenceTransformer") -> "SentenceTransformer":
-    """Copy a model, except for its tokenizer and its largest matrix, that of the words."""
-    shared = model.tokenizer, model[0].auto_model.get_input_embeddings().weight  # type: ignore[union-attr, operator]
-    return copy.deepcopy(model, {id(part): part for part in shared})
+def _copy(transformer: Any) -> Any:
+    """Copy a transformer, except for its largest matrix, that of the words."""
+    shared = transformer.get_input_embeddings().weight
+    return copy.deepcopy(transformer, {id(shared): shared})
 
 
 def _lock_tokenizer(tokenizer: Any) -> None:

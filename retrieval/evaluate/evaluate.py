@@ -11,9 +11,10 @@ from retrieval.answer.answerer import WARM_UP, Answerer
 from retrieval.answer.confidence_fit import ModelFit
 from retrieval.answer.fusion import Candidate, fuse
 from retrieval.answer.maxsim_rerank import rank_by_maxsim
+from retrieval.answer.only_what_answers import only_what_answers
 from retrieval.answer.query import check_question
 from retrieval.answer.query_features import analyze_question, query_features
-from retrieval.answer.rank_sentences import highlight_with_reader
+from retrieval.answer.rank_sentences import read_sentences
 from retrieval.answer.retrieve import retrieve_candidates
 from retrieval.archive.contract import Archive, FoundPassage
 from retrieval.encode.encoder import Encoder
@@ -22,7 +23,7 @@ from retrieval.evaluate import FULL
 from retrieval.evaluate.beir import Gold, QuestionSet
 from retrieval.evaluate.measures import RANKING, Figure, auroc, mean, median, score_rankings
 from retrieval.text.chunking import split
-from retrieval.types import Answer, ClosestPassage, Hit, Passage
+from retrieval.types import Answer, Hit, Passage
 
 # All figures, in the order in which they are printed.
 FIGURES = (*RANKING, "highlight", "highlight_gold", "auroc", "false_answers", "false_refusals", "ms")
@@ -90,23 +91,15 @@ def _full(answerer: Answerer, strictness: float) -> System:
             ranking = answerer.answer(question, DEPTH)
         except QuestionError:
             return Response((), None, Answer(question))
-        documents, answer = _documents(ranking.hits, folded=True), _only_what_answers(ranking, strictness)
+        documents = _documents(ranking.hits, folded=True)
+        hits, closest = only_what_answers(ranking.hits, strictness, DEPTH)
+        answer = replace(ranking, hits=hits, closest=closest or ranking.closest)
         if not ranking.hits:
             return Response(documents, None, answer)
         first = ranking.hits[0]
         return Response(documents, first.passage, answer, first.highlight)
 
     return respond
-
-
-def _only_what_answers(ranking: Answer, strictness: float) -> Answer:
-    """Return the Answer at this strictness from a ranking of which every passage is a hit."""
-    answering = [hit for hit in ranking.hits if hit.confidence >= strictness]
-    hits = tuple(replace(hit, rank=rank) for rank, hit in enumerate(answering, start=1))
-    if hits:
-        return replace(ranking, hits=hits)
-    closest = [ClosestPassage(hit.passage, hit.score, hit.rank, hit.also, hit.confidence) for hit in ranking.hits]
-    return replace(ranking, hits=(), closest=tuple(closest))
 
 
 def _documents(hits: Iterable[FoundPassage | Candidate | Hit], *, folded: bool) -> tuple[str, ...]:
@@ -232,7 +225,7 @@ def highlighter(questions: QuestionSet, archive: Archive, encoder: Encoder) -> H
         features = query_features(question, analyze_question(question, archive), encoder)
         candidates = fuse(features, [passage for gold in answers for passage in passages_with(gold)])
         best = rank_by_maxsim(features, candidates, encoder)[:1]
-        highlighted = highlight_with_reader(features, best, encoder)
+        highlighted = read_sentences(features, best, encoder)
         return any(on_answer(hit.passage, hit.highlight, answers) for hit in highlighted)
 
     return highlights

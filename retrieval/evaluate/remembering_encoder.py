@@ -3,12 +3,11 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from retrieval.encode.encoder import Encoder, Tokens, Vectors
+from retrieval.encode.encoder import Encoder, Reader, Tokens, Vectors
 
 
 class RememberingEncoder:
@@ -43,14 +42,10 @@ class RememberingEncoder:
         """The maximum number of tokens that the model reads of a text."""
         return self._encoder.max_tokens
 
-    @cached_property
-    def reader(self) -> Encoder:
-        """The reader, which remembers too."""
-        return (
-            self
-            if self._encoder.reader is self._encoder
-            else RememberingEncoder(self._encoder.reader, self._folder and self._folder / "reader")
-        )
+    @property
+    def reader(self) -> Reader | None:
+        """The model's reader; it hardly ever reads the same question and passage twice."""
+        return self._encoder.reader
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each passage."""

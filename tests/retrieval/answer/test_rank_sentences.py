@@ -1,5 +1,6 @@
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from hypothesis import given
@@ -9,14 +10,14 @@ from corpus.article import Article, Card
 from retrieval.answer.maxsim_rerank import RankedPassage
 from retrieval.answer.query_features import QueryFeatures
 from retrieval.answer.rank_sentences import (
-    COMPETING_GAP,
     ENCODER_SHARE,
     LENGTH_PENALTY,
+    LOG_ODDS_WEIGHT,
     SENTENCE_WEIGHT,
-    highlight_with_reader,
     rank_by_sentence,
+    read_sentences,
 )
-from retrieval.encode.encoder import Vectors
+from retrieval.encode.encoder import Reader, ReadPassage, Tokens, Vectors
 from retrieval.text.chunking import split
 from tests.fakes import FakeEncoder
 
@@ -24,13 +25,20 @@ FAKE = FakeEncoder()
 SENTENCES = "A dog barked.", "It rained all day in the old town of Graz."
 
 
-@dataclass(frozen=True)
-class WithReader(FakeEncoder):
-    """An encoder with a reader of its own, for which all words are alike."""
+class SameForAll:
+    """A reader for which all words are alike, but for one that it takes for the answer."""
 
-    @property
-    def reader(self) -> FakeEncoder:
-        return OneWord(name="reader")
+    def __init__(self, answer: str = "") -> None:
+        self.answer = answer
+
+    def read(self, question: str, passages: Sequence[str]) -> list[ReadPassage]:
+        (asked,) = ONE_WORD.encode_query_tokens([question])
+        return [self._read(asked, text) for text in passages]
+
+    def _read(self, asked: Tokens, text: str) -> ReadPassage:
+        (tokens,) = ONE_WORD.encode_passage_tokens([text])
+        words = [text[start:end] for start, end in tokens.spans]
+        return ReadPassage(asked, tokens, np.array([word == self.answer for word in words], np.float32))
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,20 @@ class OneWord(FakeEncoder):
 
     def _word_vector(self, word: str) -> Vectors:
         return super()._word_vector(word[:0])
+
+
+ONE_WORD = OneWord()
+
+
+@dataclass(frozen=True)
+class WithReader(FakeEncoder):
+    """An encoder with a reader."""
+
+    own: SameForAll = field(default_factory=SameForAll)
+
+    @property
+    def reader(self) -> Reader:
+        return self.own
 
 
 def features() -> QueryFeatures:
@@ -61,16 +83,9 @@ def test_a_better_sentence_outweighs_a_slightly_better_passage() -> None:
     assert ids(rank_by_sentence(features(), ranked, FAKE)) == ["second", "first"]
 
 
-def test_a_passage_far_behind_does_not_compete() -> None:
-    far = 0.8 - COMPETING_GAP - 0.01
-    ranked = [passage("first", 0.8, (0.1,)), passage("near", 0.79, (0.2,)), passage("far", far, (1.0,))]
-    assert ids(rank_by_sentence(features(), ranked, FAKE)) == ["near", "first", "far"]
-
-
-def test_one_passage_alone_stays_as_it_is() -> None:
-    ranked = [passage("first", 0.8, (0.1,)), passage("far", 0.2, (1.0,))]
-    assert rank_by_sentence(features(), ranked, FAKE) == ranked
+def test_nothing_found_stays_nothing() -> None:
     assert rank_by_sentence(features(), [], FAKE) == []
+    assert read_sentences(features(), [], WithReader()) == []
 
 
 @given(st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), max_size=8))
@@ -80,15 +95,12 @@ def test_all_passages_are_ordered_by_their_new_scores(scored: list[tuple[float, 
     ordered = rank_by_sentence(features(), ranked, FAKE)
     assert sorted(ids(ordered)) == sorted(ids(ranked))
     assert [found.score for found in ordered] == sorted((found.score for found in ordered), reverse=True)
-    competing = [found for found in ranked if found.score >= ranked[0].score - COMPETING_GAP]
-    if competing:
-        best = max(competing, key=lambda found: found.score + SENTENCE_WEIGHT * found.coverage)
-        assert ordered[0].score == best.score + SENTENCE_WEIGHT * best.coverage or len(competing) == 1
+    if ranked:
+        assert ordered[0].score == max(found.score + SENTENCE_WEIGHT * found.coverage for found in ranked)
 
 
 def test_a_reader_scores_the_sentences_together_with_the_encoder() -> None:
-    encoder = WithReader()
-    (read,) = highlight_with_reader(features(), [passage("first", 0.8, (0.2, 0.6))], encoder)
+    (read,) = read_sentences(features(), [passage("first", 0.8, (0.2, 0.6))], WithReader())
     lengths = [len(sentence) for sentence in SENTENCES]
     # For this reader every sentence covers the question wholly: the encoder and the lengths decide.
     expected = [
@@ -96,10 +108,19 @@ def test_a_reader_scores_the_sentences_together_with_the_encoder() -> None:
         for coverage, length in zip((0.2, 0.6), lengths, strict=True)
     ]
     np.testing.assert_allclose(read.coverages, expected, rtol=1e-5)
-    assert read.read
-    assert highlight_with_reader(features(), [read], encoder) == [read]
 
 
-def test_an_encoder_that_is_its_own_reader_has_chosen_already() -> None:
-    (found,) = highlight_with_reader(features(), [passage("first", 0.8, (0.2, 0.6))], FAKE)
-    assert found.passage.text[slice(*found.highlight)] == SENTENCES[1]
+def test_the_token_that_a_reader_takes_for_the_answer_counts_for_its_sentence() -> None:
+    plain, answering = (
+        read_sentences(features(), [passage("first", 0.8, (0.5, 0.5))], WithReader(own=reader))[0].coverages
+        for reader in (SameForAll(), SameForAll(answer="Graz"))
+    )
+    tokens = len(FAKE.encode_passage_tokens([SENTENCES[1]])[0].spans)
+    expected = (1 - ENCODER_SHARE) * LOG_ODDS_WEIGHT * math.log((tokens - 1 + math.e) / tokens)
+    np.testing.assert_allclose(np.subtract(answering, plain), [0, expected], atol=1e-6)
+
+
+def test_without_a_reader_the_encoder_has_chosen_already() -> None:
+    ranked = [passage("first", 0.8, (0.2, 0.6))]
+    assert read_sentences(features(), ranked, FAKE) == ranked
+    assert ranked[0].passage.text[slice(*ranked[0].highlight)] == SENTENCES[1]

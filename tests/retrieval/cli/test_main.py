@@ -84,6 +84,30 @@ def test_json_is_one_object_with_correct_offsets(capsys: Capture, seed_article: 
 
 
 @pytest.mark.usefixtures("seed")
+def test_explain_shows_what_spoke_for_each_passage(capsys: Capture) -> None:
+    assert main(["ask", "--explain", "--json", XU]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    considered = answer["considered"]
+    assert [each["passage"] for each in considered][: len(answer["hits"])] == [
+        hit["passage"]["id"] for hit in answer["hits"]
+    ]
+    assert considered[0]["sentence"] == answer["hits"][0]["highlight"]["text"]
+    assert considered[0]["confidence"] == answer["hits"][0]["confidence"]
+    assert [each["score"] for each in considered] == sorted((each["score"] for each in considered), reverse=True)
+    assert main(["ask", "--explain", XU]) == 0
+    table = capsys.readouterr().out.partition(
+        "Considered, best first; what has a confidence below 0.50 was passed over"
+    )[2]
+    for name in ("confidence", "score", "maxsim", "cosine", "bm25", "idf coverage", "coverage"):
+        assert name in table
+    for each in considered:
+        assert each["sentence"].split()[0] in table
+        assert f"{each['confidence']:.2f}" in table
+    assert main(["ask", "--explain", XU, "--until", "2014-02-16"]) == 1
+    assert "No passage has a word of the question" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("seed")
 def test_filters_are_given_as_options_or_in_the_question(capsys: Capture) -> None:
     options = ["--since", "2014-02", "--until", "2014", "--source", "site", "--author", "sangwon yoon", "--newest"]
     inline = f'{XU} since:2014-02 until:2014 source:site author:"sangwon yoon" sort:new'

@@ -16,7 +16,7 @@ from filelock import FileLock
 from retrieval.encode import export as export_module
 from retrieval.encode import exported_files
 from retrieval.encode import open as open_module
-from retrieval.encode.encoder import precision_of, same_model
+from retrieval.encode.encoder import Tokens, precision_of, same_model
 from retrieval.encode.exported_files import READER, Exported, exported_folder, find
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.open import open_encoder
@@ -48,18 +48,34 @@ def test_vectors_are_close_to_the_originals(encoder: OnnxEncoder, full: OnnxEnco
     assert (encoder.encode_passages(TEXTS) * full.encode_passages(TEXTS)).sum(axis=1).min() < 0.9999  # int8 is not fp32
 
 
-@pytest.mark.parametrize("as_reader", [False, True], ids=["plain", "reader"])
-def test_tokens_are_close_to_the_originals(encoder: OnnxEncoder, original: SentenceEncoder, as_reader: bool) -> None:
-    ours, theirs = (encoder.reader, original.reader) if as_reader else (encoder, original)
-    for tokens, expected in zip(ours.encode_passage_tokens(TEXTS), theirs.encode_passage_tokens(TEXTS), strict=True):
-        np.testing.assert_array_equal(tokens.spans, expected.spans)
-        assert tokens.vectors.shape == expected.vectors.shape
-        if len(tokens.vectors):
-            known = tokens.vectors.any(axis=1)
-            np.testing.assert_array_equal(known, expected.vectors.any(axis=1))
+def test_tokens_are_close_to_the_originals(encoder: OnnxEncoder, original: SentenceEncoder) -> None:
+    for pair in zip(encoder.encode_passage_tokens(TEXTS), original.encode_passage_tokens(TEXTS), strict=True):
+        assert_close(*pair)
+
+
+@pytest.mark.parametrize("question", ["What happened to Xu Zhiyong?", "", "剪彩?"])
+def test_a_reader_reads_nearly_as_the_original(encoder: OnnxEncoder, original: SentenceEncoder, question: str) -> None:
+    assert encoder.reader is not None
+    assert original.reader is not None
+    read = zip(encoder.reader.read(question, TEXTS), original.reader.read(question, TEXTS), strict=True)
+    for ours, theirs in read:
+        assert_close(ours.question, theirs.question)
+        assert_close(ours.passage, theirs.passage)
+        assert len(ours.of_answer) == len(ours.passage.spans)
+        np.testing.assert_allclose(ours.of_answer, theirs.of_answer, atol=1.0)
+    assert encoder.reader.read(question, []) == []
+
+
+def assert_close(tokens: Tokens, expected: Tokens) -> None:
+    np.testing.assert_array_equal(tokens.spans, expected.spans)
+    assert tokens.vectors.shape == expected.vectors.shape
+    if len(tokens.vectors):
+        known = tokens.vectors.any(axis=1)
+        np.testing.assert_array_equal(known, expected.vectors.any(axis=1))
+        if known.any():
             assert (tokens.vectors * expected.vectors)[known].sum(axis=1).mean() >= 0.985
             np.testing.assert_allclose(np.linalg.norm(tokens.vectors[known], axis=1), 1, atol=1e-5)
-        assert tokens.whole @ expected.whole >= 0.985
+    assert tokens.whole @ expected.whole >= 0.985
 
 
 def test_unknown_tokens_are_similar_to_nothing(encoder: OnnxEncoder, original: SentenceEncoder) -> None:
