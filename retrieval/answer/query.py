@@ -127,8 +127,9 @@ def parse_filters(
 
 
 def _days(key: str, text: str) -> tuple[date, date]:
-    """Return the first and the last day of a year, a month or a day."""
-    numbers = [int(part) for part in text.split("-")] if DAY.fullmatch(text) else []
+    """Return the first and the last day of a year, a month or a day; its digits may be full-width."""
+    plain = unicodedata.normalize("NFKC", text)
+    numbers = [int(part) for part in plain.split("-")] if DAY.fullmatch(plain) else []
     with suppress(ValueError):
         match numbers:
             case [year]:
