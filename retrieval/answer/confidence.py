@@ -17,15 +17,14 @@ from retrieval.encode.encoder import same_model
 
 def signals(features: QueryFeatures, best: RankedPassage) -> Signals:
     """Return the signals of a question and a passage ranked for it."""
-    size = math.log1p(features.passages)
-    return Signals(best.maxsim, best.cosine, best.bm25, best.idf_coverage, size, best.coverage)
+    return Signals(best.maxsim, best.cosine, best.bm25, best.idf_coverage, math.log1p(features.passages))
 
 
 def explained(features: QueryFeatures, ranked: RankedPassage) -> dict[str, float]:
     """Return the signals by name, without the size of the archive, and what the passage is ordered by."""
     by_name = asdict(signals(features, ranked))
     del by_name["size"]
-    return {"score": ranked.score, **by_name}
+    return {"score": ranked.score, **by_name, "coverage": ranked.coverage}
 
 
 def is_calibrated(fingerprint: str, own: ModelFit | None = None) -> bool:

@@ -16,18 +16,13 @@ MEND = "Write it again with: clippings eval DIR --fit FILE. Or empty the setting
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """The inputs of the regression.
-
-    They are those of RankedPassage, and `size`, which is log(1 + passages in the archive). Older fits do not weigh
-    the coverage of the best sentence.
-    """
+    """The inputs of the regression: those of RankedPassage, and `size`, which is log(1 + passages in the archive)."""
 
     maxsim: float
     cosine: float
     bm25: float
     idf_coverage: float
     size: float
-    coverage: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
