@@ -48,13 +48,13 @@ def _read_batch(
     numbers = reader.head(vectors.float())
     vectors = nn.functional.normalize(vectors.float(), dim=-1)
     for row, (question, passage) in enumerate(pairs):
-        tokens = slice(width, width + len(passage.vectors))
-        similar = vectors[row, : len(question.vectors)] @ vectors[row, tokens].T
+        of_text = slice(width, width + len(passage.vectors))
+        similar = vectors[row, : len(question.vectors)] @ vectors[row, of_text].T
         inside = [passage.sentence == number for number in range(len(passage.penalties))]
         coverages = torch.stack(
             [question.weights @ similar[:, tokens].amax(-1) if tokens.any() else -torch.ones(()) for tokens in inside]
         )
-        of_answer = numbers[row, width : width + len(passage.vectors), 0]
+        of_answer = numbers[row, of_text, 0]
         log_odds = torch.stack([_log_mean(of_answer[tokens]) for tokens in inside])
         yield ReadSentences(coverages - passage.penalties, log_odds)
 
