@@ -68,6 +68,9 @@ class Answerer:
     def warm_up(self) -> None:
         """Load the models and open the indexes now, so that the first user does not wait for them."""
         self.answer(WARM_UP)
+        # Only passages that may answer are read, and perhaps none did.
+        if reader := self.encoder.reader:
+            reader.read(WARM_UP, [WARM_UP])
 
     def answer(
         self,
@@ -130,14 +133,25 @@ class Answerer:
     def _rank(
         self, query: Query, analysis: QuestionAnalysis, encoder: Encoder, count: int
     ) -> tuple[QueryFeatures, list[RankedPassage]]:
+        def rank(query: Query, features: QueryFeatures) -> list[RankedPassage]:
+            return retrieve_and_rank(
+                query,
+                features,
+                self._archive,
+                encoder,
+                count,
+                self._reranker,
+                lambda found: confidence(features, found, self._fit) >= self._strictness,
+            )
+
         features = query_features(query.text, analysis, encoder)
-        ranked = retrieve_and_rank(query, features, self._archive, encoder, count, self._reranker)
+        ranked = rank(query, features)
         written = as_written(query.text, (f"{hit.passage.article.title}\n{hit.passage.text}" for hit in ranked))
         if written == query.text:
             return features, ranked
         query = replace(query, text=written)
         features = query_features(written, analyze_question(written, self._archive), encoder)
-        return features, retrieve_and_rank(query, features, self._archive, encoder, count, self._reranker)
+        return features, rank(query, features)
 
     def _encoder_in_use(self) -> Encoder:
         """Return the encoder of the archive's current model, loaded if it has changed; raises ArchiveMismatch."""

@@ -1,6 +1,6 @@
 """Retrieve passages for a question: search by words and by vector, fuse, then rank the best ones closely."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from retrieval.answer.fusion import Candidate, fuse, without_near_duplicates
 from retrieval.answer.maxsim_rerank import RankedPassage, rank_by_maxsim, rerank
@@ -43,17 +43,27 @@ def retrieve_and_rank(
     encoder: Encoder,
     count: int = 0,
     reranker: Reranker | None = None,
+    may_answer: Callable[[RankedPassage], bool] = lambda _: True,
 ) -> list[RankedPassage]:
     """Return the passages for a query, best first: at least `count`, if as many are found.
 
+    Only sentences of passages that `may_answer` are read, because that takes long; the other passages come behind.
     Raises as `retrieve_candidates` does.
     """
     candidates = retrieve_candidates(features, archive, query.filters, count)
     enough = NEWEST_FACTOR * MAX_RANKED if query.newest else min(_promising(candidates), MAX_RANKED)
     ranked = rank_by_maxsim(features, candidates[: max(count, enough)], encoder)
+    likely, others = _divided(ranked, may_answer)
     if reranker:
-        return rerank(query.text, read_sentences(features, ranked, encoder), reranker)
-    return rank_by_sentence(features, ranked, encoder)
+        return rerank(query.text, [*read_sentences(features, likely, encoder), *others], reranker)
+    return [*rank_by_sentence(features, likely, encoder), *others]
+
+
+def _divided(
+    ranked: Sequence[RankedPassage], may_answer: Callable[[RankedPassage], bool]
+) -> tuple[list[RankedPassage], list[RankedPassage]]:
+    likely = [passage for passage in ranked if may_answer(passage)]
+    return likely, [passage for passage in ranked if not may_answer(passage)]
 
 
 def _promising(candidates: Sequence[Candidate]) -> int:

@@ -1,7 +1,7 @@
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import astuple, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +16,13 @@ from retrieval.answer.fusion import Candidate, fuse, in_another_language, withou
 from retrieval.answer.maxsim_rerank import BM25_WEIGHT, RankedPassage, rank_by_maxsim
 from retrieval.answer.query_features import STOP_WEIGHT, QueryFeatures, analyze_question
 from retrieval.answer.query_features import query_features as features_of
+from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.archive.contract import FoundPassage
 from retrieval.archive.local.archive import LocalArchive
+from retrieval.encode.encoder import Reader, ReadPassage
 from retrieval.text.bm25 import K1, B, idf
 from retrieval.text.chunking import split
+from retrieval.types import Query
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
 
 TEXTS = {
@@ -228,3 +231,44 @@ def test_confidence_is_a_probability_that_rises_with_maxsim(maxsim: float, share
     )
     ranked = RankedPassage(passage, (), 0.5, share, share, maxsim, score=maxsim, coverages=(0.0,))
     assert 0 <= confidence(features, ranked) <= confidence(features, replace(ranked, maxsim=maxsim + rise)) <= 1
+
+
+@dataclass
+class NotingReader:
+    """A reader that notes what it is given; it reads as the fake encoder encodes."""
+
+    given: list[str] = field(default_factory=list)
+
+    def read(self, question: str, passages: Sequence[str]) -> list[ReadPassage]:
+        self.given += passages
+        (asked,) = FakeEncoder().encode_query_tokens([question])
+        encoded = FakeEncoder().encode_passage_tokens(passages)
+        return [ReadPassage(asked, tokens, np.zeros(len(tokens.spans), np.float32)) for tokens in encoded]
+
+
+@dataclass(frozen=True)
+class EncoderWithReader(FakeEncoder):
+    noting: NotingReader = field(default_factory=NotingReader, repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        return FakeEncoder().fingerprint
+
+    @property
+    def reader(self) -> Reader:
+        return self.noting
+
+
+def test_only_passages_that_may_answer_are_read_and_they_come_first(news: LocalArchive) -> None:
+    encoder = EncoderWithReader()
+    features = query_features(QUESTION, news, encoder)
+    everything = retrieve_and_rank(Query(QUESTION), features, news, encoder, 3)
+    assert len(everything) == len(encoder.noting.given) == 3
+    encoder.noting.given.clear()
+    ranked = retrieve_and_rank(
+        Query(QUESTION), features, news, encoder, 3, may_answer=lambda found: found.passage.article.id == "calm"
+    )
+    assert ranked[0].passage.article.id == "calm"
+    assert {found.passage.id for found in ranked} == {found.passage.id for found in everything}
+    assert encoder.noting.given == [ranked[0].text]
+    assert [found.maxsim for found in ranked[1:]] == sorted((found.maxsim for found in ranked[1:]), reverse=True)
