@@ -112,9 +112,12 @@ def test_without_a_hit_the_passages_that_rank_first_are_the_closest(
     seed: Answerer, lenient: Answerer, count: int
 ) -> None:
     question = "What is the capital of France?"
-    answer, ranking = seed.answer(question, count), lenient.answer(question, 50).hits
+    answer, ranking = seed.answer(question, count), seed.answer(question, 50).considered
     assert (answer.answered, answer.hits) == (False, ())
-    assert [near.passage for near in answer.closest] == [hit.passage for hit in ranking[:count]]
+    assert [near.passage for near in answer.closest] == [ranked.passage for ranked in ranking[:count]]
+    scores = [ranked.signals["score"] for ranked in ranking]
+    assert scores == sorted(scores, reverse=True)
+    assert {ranked.passage for ranked in ranking} == {hit.passage for hit in lenient.answer(question, 50).hits}
     assert [near.rank for near in answer.closest] == list(range(1, len(answer.closest) + 1))
 
 
