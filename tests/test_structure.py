@@ -56,11 +56,11 @@ ONLY_IN = {
         "retrieval.encode.cross_encoder",
         "retrieval.encode.export",
     },
-    "transformers": {"retrieval.encode.sentence_transformers", "retrieval.encode.export"},
+    "transformers": {"retrieval.encode.sentence_transformers", "retrieval.encode.trace"},
     "torch": {
         *(
             f"retrieval.encode.{name}"
-            for name in ("reader_delta", "joint_reader", "sentence_transformers", "export", "traced_model")
+            for name in ("reader_delta", "joint_reader", "sentence_transformers", "trace", "traced_model")
         ),
     },
     "onnx": {"retrieval.encode.quantize", "retrieval.encode.traced_model"},

@@ -30,6 +30,13 @@ class Question:
     text: str
     answers: tuple[tuple[int, Span], ...]
 
+    def is_answered_by(self, passage: int, sentence: Span) -> bool:
+        """Return whether a sentence of the passage with this number overlaps an answer."""
+        return any(
+            number == passage and span.start < sentence.end and sentence.start < span.end
+            for number, span in self.answers
+        )
+
 
 @dataclass(frozen=True)
 class TrainingArticle:

@@ -20,11 +20,13 @@ import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from corpus.article import Span
 from retrieval.answer.rank_sentences import LENGTH_PENALTY, SENTENCE_WEIGHT
 from retrieval.encode.encoder import embedded_text
 from retrieval.encode.locate_model import BUNDLED, MULTILINGUAL
@@ -42,6 +44,9 @@ TEMPERATURES = {BUNDLED: 0.03, MULTILINGUAL: 0.01}
 ARTICLES, QUESTIONS, MAX_PASSAGES = 3, 14, 12
 WARM_UP_STEPS, CHECKPOINT = 20, 60
 PASSAGE_TOKENS, QUESTION_TOKENS = 300, 64
+
+
+Item = TypeVar("Item")
 
 
 class Reader:
@@ -116,15 +121,11 @@ def sentence_scores(
             if inside.any():  # else it is behind the model's limit
                 coverage = (weights * similar[:, number][:, :, inside].amax(-1)).sum(-1)
                 scores.append(coverage - LENGTH_PENALTY * math.log(end - start))
-                right.append([_answers(question, number, start, end) for question in questions])
+                right.append([question.is_answered_by(number, Span(start, end)) for question in questions])
                 of.append(number)
     passages = torch.tensor(of)
     together = of_passages[list(chosen)][:, passages] + SENTENCE_WEIGHT * torch.stack(scores, 1)
     return together, torch.tensor(right).T, passages
-
-
-def _answers(question: Question, passage: int, start: int, end: int) -> bool:
-    return any(number == passage and span.start < end and start < span.end for number, span in question.answers)
 
 
 def loss_of(reader: Reader, article: TrainingArticle, of_passages: Tensor, chosen: Sequence[int]) -> Tensor:
@@ -160,12 +161,10 @@ def answerable(articles: Sequence[TrainingArticle]) -> list[TrainingArticle]:
     return [article for article in answered if article.questions]
 
 
-def shuffled(
-    articles: Sequence[tuple[TrainingArticle, Tensor]], chance: random.Random
-) -> Iterator[tuple[TrainingArticle, Tensor]]:
-    """Yield articles without end: each once, in another order each time."""
+def shuffled(items: Sequence[Item], chance: random.Random) -> Iterator[Item]:
+    """Yield items without end: each once, in another order each time."""
     while True:
-        yield from chance.sample(articles, len(articles))
+        yield from chance.sample(items, len(items))
 
 
 def train(

@@ -9,7 +9,7 @@ answer among those of the right passage and of the one most like it, each with i
 answer/rank_sentences.py orders them; and that of the sentences that answer against nothing, also for questions that
 nothing answers, and now and then with a passage of another article.
 
-Written to --out every CHECKPOINT steps: the whole delta as it is shipped, and beside it FILE.training to --resume. With
+Written to --out every CHECKPOINT steps: the whole delta as it is shipped, and FILE.training, to --resume. With
 --scale, a share of what was trained is written, which keeps more of what the model knew (Wortsman and others 2022,
 https://arxiv.org/abs/2109.01903).
 Printed with it: the losses, and for each FOLDER of --judge how often the first sentence answers, of the article's and
@@ -35,10 +35,11 @@ from retrieval.encode.locate_model import BUNDLED
 from retrieval.encode.reader_delta import add_low_rank
 from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.evaluate.measures import auroc
-from training.joint_examples import ArticleEncoder, EncodedArticle, EncodedPassage, EncodedQuestion
+from training.encoded_articles import ArticleEncoder, EncodedArticle, EncodedPassage, EncodedQuestion
 from training.lora import LoRA, with_lora
 from training.question_files import TrainingArticle, read_articles
-from training.read_together import ReadSentences, read_together
+from training.score_sentences import ReadSentences, read_together
+from training.train_highlight_reader import shuffled
 from training.word_weights import WordWeights
 
 SEED = 0
@@ -93,20 +94,20 @@ def losses_of(
         for passage in (*(article.passages[number] for number in numbers), *([stranger] if stranger else []))
     ]
     read = iter(read_together(reader, pairs))
-    choosing, telling = [], []
+    of_sentences, of_nothing = [], []
     for (question, _), numbers, stranger in zip(batch, chosen, strangers, strict=True):
         own = [next(read) for _ in numbers]
         other = [next(read)] if stranger else []
         right = torch.cat([question.right[number] for number in numbers])
         if right.any():
             chances = torch.log_softmax(scores(question, numbers, own), 0)
-            choosing.append(-torch.logsumexp(chances[right], 0))
+            of_sentences.append(-torch.logsumexp(chances[right], 0))
         answering = torch.cat([*(answers(sentences) for sentences in (*own, *other)), nothing[None]])
-        telling.append(
+        of_nothing.append(
             torch.logsumexp(answering, 0)
             - (torch.logsumexp(answering[: len(right)][right], 0) if right.any() else answering[-1])
         )
-    return torch.stack(choosing).mean() if choosing else torch.zeros(()), torch.stack(telling).mean()
+    return torch.stack(of_sentences).mean() if of_sentences else torch.zeros(()), torch.stack(of_nothing).mean()
 
 
 def judged(reader: JointReader, articles: Sequence[EncodedArticle]) -> str:
@@ -132,15 +133,15 @@ def judged(reader: JointReader, articles: Sequence[EncodedArticle]) -> str:
                     of_passage.append(bool(right[found.masked_fill(~with_answer, -math.inf).argmax()]))
     first, given = (sum(outcomes) / (len(outcomes) or 1) for outcomes in (of_article, of_passage))
     area = auroc(answerable, unanswerable)
-    told = f", whether it answers {area.value:.3f}" if area else ""
-    return f"{first:.3f}, given the passage {given:.3f}{told}"
+    whether = f", whether it answers {area.value:.3f}" if area else ""
+    return f"{first:.3f}, given the passage {given:.3f}{whether}"
 
 
 def batches(
     news: Sequence[EncodedArticle], others: Sequence[EncodedArticle], chance: random.Random
 ) -> Iterator[tuple[list[tuple[EncodedQuestion, EncodedArticle]], list[EncodedPassage | None]]]:
     """Yield batches of questions without end, with a passage of another article for some of them."""
-    streams = [_shuffled(articles, chance) for articles in (news or others, others or news)]
+    streams = [shuffled(_asked(articles), chance) for articles in (news or others, others or news)]
     everything = [*news, *others]
     while True:
         batch = [next(streams[chance.random() >= NEWS]) for _ in range(QUESTIONS)]
@@ -152,12 +153,8 @@ def batches(
         yield batch, strangers
 
 
-def _shuffled(
-    articles: Sequence[EncodedArticle], chance: random.Random
-) -> Iterator[tuple[EncodedQuestion, EncodedArticle]]:
-    asked = [(question, article) for article in articles for question in article.questions]
-    while True:
-        yield from chance.sample(asked, len(asked))
+def _asked(articles: Sequence[EncodedArticle]) -> list[tuple[EncodedQuestion, EncodedArticle]]:
+    return [(question, article) for article in articles for question in article.questions]
 
 
 def write(reader: JointReader, start: Mapping[str, Tensor], scale: float, out: Path) -> None:
@@ -170,10 +167,8 @@ def write(reader: JointReader, start: Mapping[str, Tensor], scale: float, out: P
         if isinstance(layer, LoRA):
             parts[f"{name}.down"] = torch.cat([start[f"{name}.down"].float(), layer.down.detach()]).half()
             parts[f"{name}.up"] = torch.cat([start[f"{name}.up"].float(), scale * layer.up.detach()], 1).half()
-    parts["question"], parts["head.weight"] = (
-        (scale * reader.question.detach()).half(),
-        reader.head.weight.detach().half(),
-    )
+    parts["question"] = (scale * reader.question.detach()).half()
+    parts["head.weight"] = reader.head.weight.detach().half()
     parts["joint_layers"] = torch.tensor(len(reader.joint))
     save_file({name: part.contiguous() for name, part in parts.items()}, out)
     trained = {name: part.detach() for name, part in reader.named_parameters() if part.requires_grad}
@@ -220,13 +215,13 @@ def train(
             )
         if step == args.steps:
             break
-        choosing, telling = losses_of(reader, *next(drawn), nothing)
-        (choosing + NOTHING_WEIGHT * telling).backward()  # type: ignore[no-untyped-call]
+        of_sentences, of_nothing = losses_of(reader, *next(drawn), nothing)
+        (of_sentences + NOTHING_WEIGHT * of_nothing).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_([*low_rank, *rest], 1.0)
         optimiser.step()
         optimiser.zero_grad()
         rate.step()
-        losses.append((choosing.item(), telling.item()))
+        losses.append((of_sentences.item(), of_nothing.item()))
 
 
 def main() -> None:

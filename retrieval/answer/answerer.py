@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from corpus.text.language import language_of_script
+from retrieval.answer.abstention import hits_or_closest
 from retrieval.answer.archive_spelling import as_written
 from retrieval.answer.confidence import confidence, explained, is_calibrated
 from retrieval.answer.confidence_fit import ModelFit
 from retrieval.answer.conversation import Turn, resolve_context
 from retrieval.answer.maxsim_rerank import RankedPassage
-from retrieval.answer.only_what_answers import only_what_answers
 from retrieval.answer.query import add_filters, check_question, parse_query
 from retrieval.answer.query_features import QueryFeatures, QuestionAnalysis, analyze_question, query_features
 from retrieval.answer.retrieve import retrieve_and_rank
@@ -115,7 +115,7 @@ class Answerer:
             Hit(each.passage, each.score, rank, each.highlight, each.also, confidence(features, each, self._fit))
             for rank, each in enumerate(ranked, start=1)
         ]
-        hits, closest = only_what_answers(found, self._strictness, count, newest=query.newest)
+        hits, closest = hits_or_closest(found, self._strictness, count, newest=query.newest)
         searched = replace(query, filters=replace(query.filters, added_after=None))
         return Answer(
             question,

@@ -53,17 +53,12 @@ def retrieve_and_rank(
     candidates = retrieve_candidates(features, archive, query.filters, count)
     enough = NEWEST_FACTOR * MAX_RANKED if query.newest else min(_promising(candidates), MAX_RANKED)
     ranked = rank_by_maxsim(features, candidates[: max(count, enough)], encoder)
-    likely, others = _divided(ranked, may_answer)
+    answers = [may_answer(passage) for passage in ranked]
+    likely = [passage for passage, answering in zip(ranked, answers, strict=True) if answering]
+    others = [passage for passage, answering in zip(ranked, answers, strict=True) if not answering]
     if reranker:
         return rerank(query.text, [*read_sentences(features, likely, encoder), *others], reranker)
     return [*rank_by_sentence(features, likely, encoder), *others]
-
-
-def _divided(
-    ranked: Sequence[RankedPassage], may_answer: Callable[[RankedPassage], bool]
-) -> tuple[list[RankedPassage], list[RankedPassage]]:
-    likely = [passage for passage in ranked if may_answer(passage)]
-    return likely, [passage for passage in ranked if not may_answer(passage)]
 
 
 def _promising(candidates: Sequence[Candidate]) -> int:

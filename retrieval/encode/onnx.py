@@ -36,7 +36,7 @@ from retrieval.encode.exported_files import (
     weights_of,
 )
 from retrieval.encode.prompts import NO_PROMPTS, Prompts
-from retrieval.encode.read_passage import read_passage
+from retrieval.encode.reader_output import read_passage
 from retrieval.encode.token_means import token_mean
 from retrieval.encode.tokenizer import LibraryTokenizer, TokenIds, Tokenizer
 from retrieval.encode.unigram import UnigramTokenizer

@@ -21,8 +21,8 @@ from retrieval.encode.encoder import (
 )
 from retrieval.encode.locate_model import BUNDLED, fingerprint, locate, read_number
 from retrieval.encode.prompts import NO_PROMPTS, Prompts, prompts_of
-from retrieval.encode.read_passage import read_passage
 from retrieval.encode.reader_delta import READER_DELTAS, ReaderDelta
+from retrieval.encode.reader_output import read_passage
 from retrieval.encode.token_means import token_mean
 from retrieval.encode.tokenizer import TokenIds
 from retrieval.encode.unpack_multilingual import readable_model

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from corpus.article import Span
+from retrieval.answer.abstention import hits_or_closest
 from retrieval.answer.answerer import WARM_UP, Answerer
 from retrieval.answer.confidence_fit import ModelFit
 from retrieval.answer.fusion import Candidate, fuse
 from retrieval.answer.maxsim_rerank import rank_by_maxsim
-from retrieval.answer.only_what_answers import only_what_answers
 from retrieval.answer.query import check_question
 from retrieval.answer.query_features import analyze_question, query_features
 from retrieval.answer.rank_sentences import read_sentences
@@ -92,7 +92,7 @@ def _full(answerer: Answerer, strictness: float) -> System:
         except QuestionError:
             return Response((), None, Answer(question))
         documents = _documents(ranking.hits, folded=True)
-        hits, closest = only_what_answers(ranking.hits, strictness, DEPTH)
+        hits, closest = hits_or_closest(ranking.hits, strictness, DEPTH)
         answer = replace(ranking, hits=hits, closest=closest or ranking.closest)
         if not ranking.hits:
             return Response(documents, None, answer)

@@ -7,7 +7,7 @@ from datetime import date
 from retrieval.types import ClosestPassage, Hit
 
 
-def only_what_answers(
+def hits_or_closest(
     ranked: Sequence[Hit], strictness: float, count: int, *, newest: bool = False
 ) -> tuple[tuple[Hit, ...], tuple[ClosestPassage, ...]]:
     """Return at most `count` hits whose confidence is at least `strictness`; if there are none, the closest passages.

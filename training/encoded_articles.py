@@ -82,7 +82,7 @@ class ArticleEncoder:
         weights = torch.tensor(self._words.of_tokens(question.text, spans))
         scores = torch.stack([weights @ (tokens @ passage.T).amax(-1) for passage in published])
         right = tuple(
-            torch.tensor([_answers(question, number, sentence) for sentence in passage.sentences])
+            torch.tensor([question.is_answered_by(number, sentence) for sentence in passage.sentences])
             for number, passage in enumerate(passages)
         )
         return EncodedQuestion(vectors, weights, scores, right)
@@ -106,10 +106,3 @@ def _sentence(passage: Passage, start: int, end: int) -> int:
     """Return the number of the sentence that a token is in; -1 if it is in none, as in the headline."""
     numbered = enumerate(passage.sentences)
     return next((number for number, span in numbered if span.start <= start < end <= span.end), -1)
-
-
-def _answers(question: Question, passage: int, sentence: Span) -> bool:
-    return any(
-        number == passage and span.start < sentence.end and sentence.start < span.end
-        for number, span in question.answers
-    )

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from retrieval.encode.joint_reader import JointReader, attention_across
-from training.joint_examples import EncodedPassage, EncodedQuestion
+from training.encoded_articles import EncodedPassage, EncodedQuestion
 
 PAIRS = 12  # that go through the joint layers at once
 

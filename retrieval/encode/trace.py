@@ -1,0 +1,107 @@
+"""Trace a model into an ONNX graph, with attention as onnxruntime's own operator (torch)."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from retrieval.encode.sentence_transformers import SentenceEncoder, SentenceReader
+from retrieval.encode.traced_model import TracedModel, embeddings_left_out
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class CannotExport(Exception):
+    """The model cannot be exported; sentence-transformers serves it."""
+
+
+def trace_encoder(encoder: SentenceEncoder, to: Path) -> TracedModel:
+    """Write the graph that maps the token ids of one text, (1, tokens), to vectors, (1, tokens, dimension)."""
+    import torch
+
+    class Wrapped(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.transformer: Any = encoder.model[0].auto_model
+
+        def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
+            return self.transformer(input_ids=input_ids, attention_mask=None).last_hidden_state  # type: ignore[no-any-return]
+
+    return _trace(Wrapped().eval(), ["input_ids"], ["tokens"], encoder.max_tokens, to)
+
+
+def trace_reader(reader: SentenceReader, to: Path, max_tokens: int) -> TracedModel:
+    """Write the graph of a reader's model: from the token ids of a question and of a passage to what it returns."""
+    return _trace(reader.module, ["question_ids", "passage_ids"], ["tokens", "numbers"], max_tokens, to)
+
+
+def _trace(module: Any, inputs: Sequence[str], outputs: Sequence[str], max_tokens: int, to: Path) -> TracedModel:
+    """Write the graph of a module that has a transformer; each input is the ids of one text, (1, tokens)."""
+    import torch
+
+    embedding = module.transformer.get_input_embeddings()
+    with _one_operator_for_attention(module.transformer), embeddings_left_out(embedding) as matrix:
+        name = next(name for name, weight in module.named_parameters() if weight is embedding.weight)
+        program = torch.onnx.export(
+            module,
+            # Of different lengths, so that none is taken for another.
+            tuple(torch.zeros((1, 16 + number), dtype=torch.long) for number in range(len(inputs))),
+            dynamo=True,
+            dynamic_shapes={name: {1: torch.export.Dim(f"{name}_tokens", min=2, max=max_tokens)} for name in inputs},
+            input_names=list(inputs),
+            output_names=list(outputs),
+            opset_version=18,
+            verbose=False,
+        )
+        if program is None:
+            raise CannotExport("PyTorch returned nothing")
+        program.save(to)
+    return TracedModel(to, name, matrix)
+
+
+@contextmanager
+def _one_operator_for_attention(transformer: Any) -> Iterator[None]:
+    """Trace attention as onnxruntime's own operator. A single text has no padding, so it needs no mask.
+
+    Traced as its many small steps, attention takes as long as everything else together.
+    """
+    from transformers import AttentionInterface, AttentionMaskInterface
+
+    AttentionInterface.register("onnxruntime", _attention)
+    AttentionMaskInterface.register("onnxruntime", lambda *_, **__: None)
+    before = transformer.config._attn_implementation
+    transformer.set_attn_implementation("onnxruntime")
+    try:
+        yield
+    finally:
+        transformer.set_attn_implementation(before)
+
+
+def _attention(
+    _: object,
+    query: "Tensor",
+    key: "Tensor",
+    value: "Tensor",
+    added: "Tensor | None",
+    *__: object,
+    scaling: float | None = None,
+    **___: object,
+) -> tuple["Tensor", None]:
+    """Compute attention with com.microsoft.MultiHeadAttention; each input is (batch, heads, tokens, channels).
+
+    `added` is added to the attention, (batch, 1, tokens, tokens).
+    """
+    import torch
+
+    batch, heads, tokens, channels = query.shape
+    flat = [part.transpose(1, 2).reshape(batch, -1, heads * channels) for part in (query, key, value)]
+    attended = torch.onnx.ops.symbolic(
+        "com.microsoft::MultiHeadAttention",
+        flat if added is None else [*flat, None, None, added],
+        attrs={"num_heads": heads, "scale": float(scaling or channels**-0.5)},
+        dtype=query.dtype,
+        shape=(batch, tokens, heads * channels),
+        version=1,
+    )
+    return attended.reshape(batch, tokens, heads, channels), None
