@@ -15,6 +15,8 @@ from retrieval.errors import ArchiveMissing
 
 if TYPE_CHECKING:
     from retrieval.answer.answerer import Answerer
+    from retrieval.answer.confidence_fit import ModelFit
+    from retrieval.encode.cross_encoder import Reranker
     from retrieval.encode.encoder import Encoder
 
 TOKEN_VARIABLE = "MILVUS_TOKEN"  # noqa: S105 - the name of a variable, not a token
@@ -47,11 +49,9 @@ def open_answerer(settings: Settings) -> "Answerer":
     """
     # Slow to import, and not needed for --help.
     from retrieval.answer.answerer import Answerer
-    from retrieval.answer.confidence_fit import read_fit_for
     from retrieval.archive.index_spec import wanted_spec
     from retrieval.archive.index_spec_checks import check_askable
     from retrieval.archive.open import open_archive
-    from retrieval.encode.cross_encoder import CrossReranker
     from retrieval.encode.encoder import Encoder, precision_of
     from retrieval.encode.onnx import OnnxEncoder, share_memory_pool
     from retrieval.encode.open import open_encoder
@@ -74,6 +74,7 @@ def open_answerer(settings: Settings) -> "Answerer":
     check_askable(archive.spec, wanted_spec(encoder, settings.passage_tokens))
     if isinstance(encoder, OnnxEncoder):
         encoder.load()
+    reranker = wanted_reranker(settings, settings.models_folder)
     return Answerer(
         archive,
         encoder,
@@ -81,9 +82,28 @@ def open_answerer(settings: Settings) -> "Answerer":
         strictness=settings.strictness,
         question_characters=settings.question_characters,
         load=load,
-        reranker=CrossReranker(settings.reranker) if settings.reranker else None,
-        fit=read_fit_for(Path(settings.confidence), encoder.fingerprint) if settings.confidence else None,
+        reranker=reranker,
+        fit=own_fit(settings, encoder, reranker),
     )
+
+
+def wanted_reranker(settings: Settings, models: Path) -> "Reranker | None":
+    """Return the reranker that the settings name, exported below the folder `models`; None if they name none.
+
+    Raises ModelMissing.
+    """
+    from retrieval.encode.open import open_reranker
+
+    return open_reranker(settings.reranker, models, threads=settings.threads) if settings.reranker else None
+
+
+def own_fit(settings: Settings, encoder: "Encoder", reranker: "Reranker | None") -> "ModelFit | None":
+    """Return the confidence that the settings name; None if they name none. Raises FitUnusable."""
+    from retrieval.answer.confidence_fit import read_fit_for
+
+    if not settings.confidence:
+        return None
+    return read_fit_for(Path(settings.confidence), encoder.fingerprint, reranker.fingerprint if reranker else "")
 
 
 def open_index_encoder(settings: Settings, *, re_embed: bool = False) -> "Encoder":

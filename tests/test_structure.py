@@ -60,11 +60,18 @@ ONLY_IN = {
     "torch": {
         *(
             f"retrieval.encode.{name}"
-            for name in ("reader_delta", "joint_reader", "sentence_transformers", "trace", "traced_model")
+            for name in (
+                "cross_encoder",
+                "reader_delta",
+                "joint_reader",
+                "sentence_transformers",
+                "trace",
+                "traced_model",
+            )
         ),
     },
-    "onnx": {"retrieval.encode.quantize", "retrieval.encode.traced_model"},
-    "onnxruntime": {"retrieval.encode.onnx", "retrieval.encode.quantize", "retrieval.encode.traced_model"},
+    "onnx": {f"retrieval.encode.{name}" for name in ("quantize", "trace", "traced_model")},
+    "onnxruntime": {f"retrieval.encode.{name}" for name in ("onnx", "onnx_cross_encoder", "quantize", "traced_model")},
     "tokenizers": {
         "retrieval.encode.tokenizer",
         "retrieval.encode.unpack_multilingual",

@@ -1,13 +1,14 @@
 """Read files of questions to train on: articles in passages, and for each question the characters that answer it.
 
 Formats: SQuAD 2.0 (JSON with "data"), SelQA (a JSON list of sections that are split into sentences), written news (JSON
-lines with whole articles and answering sentences), and folders in BEIR layout with answers.jsonl.
+lines with whole articles and answering sentences; `also` has those of other articles, in pairs of id and sentence), and
+folders in BEIR layout with answers.jsonl.
 """
 
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,14 @@ PARAGRAPHS = 4
 
 @dataclass(frozen=True)
 class Question:
-    """A question, and where its article answers it: the number of the passage and a span of it; nowhere, perhaps."""
+    """A question, and where its article answers it: the number of the passage and a span of it; nowhere, perhaps.
+
+    `also` are sentences of other articles that answer it, as far as the file names them.
+    """
 
     text: str
     answers: tuple[tuple[int, Span], ...]
+    also: tuple[str, ...] = ()
 
     def is_answered_by(self, passage: int, sentence: Span) -> bool:
         """Return whether a sentence of the passage with this number overlaps an answer."""
@@ -36,6 +41,17 @@ class Question:
             number == passage and span.start < sentence.end and sentence.start < span.end
             for number, span in self.answers
         )
+
+    def sentences_that_answer(self, passage: Passage, number: int | None) -> list[bool]:
+        """Return for each sentence of a passage whether it answers; `number` is the passage's in the own article."""
+        if number is not None:
+            return [self.is_answered_by(number, sentence) for sentence in passage.sentences]
+        texts = [passage.text[slice(*sentence)] for sentence in passage.sentences]
+        return [any(text in also or also in text for also in self.also) for text in texts]
+
+    def answer_in(self, article: "TrainingArticle") -> str:
+        """Return the words of the own article that answer."""
+        return " ".join(article.passages[number].text[slice(*span)] for number, span in self.answers)
 
 
 @dataclass(frozen=True)
@@ -81,7 +97,10 @@ def _of_news(article: Mapping[str, Any], tokenizer: Tokenizer) -> TrainingArticl
         (row["q"], [Span(text.index(answer), text.index(answer) + len(answer)) for answer in row["answers"]])
         for row in article["questions"]
     ]
-    return _with_questions(passages, asked)
+    also = [tuple(sentence for _, sentence in row.get("also", ())) for row in article["questions"]]
+    plain = _with_questions(passages, asked)
+    questions = (replace(question, also=others) for question, others in zip(plain.questions, also, strict=True))
+    return replace(plain, questions=tuple(questions))
 
 
 def _of_selqa(rows: Sequence[Mapping[str, Any]]) -> Iterator[TrainingArticle]:

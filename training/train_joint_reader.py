@@ -2,12 +2,12 @@
 
     python -m training.train_joint_reader FILE… --from DELTA --out FILE --steps NUMBER [--judge FOLDER…]
 
-Each FILE is one of those that question_files.py reads. Training starts from the shipped late interaction
-(train_highlight_reader.py): in the upper half of the layers question and passage now see each other, and a low-rank
-delta (lora.py) of these layers and a head are trained. Two losses are added up: the cross-entropy of the sentences that
-answer among those of the right passage and of the one most like it, each with its passage's MaxSim, as
-answer/rank_sentences.py orders them; and that of the sentences that answer against nothing, also for questions that
-nothing answers, and now and then with a passage of another article.
+Each FILE is one of those that question_files.py reads, and is an archive: the candidates for a question are the
+passages most like it of all. Training starts from a late interaction (train_highlight_reader.py), or goes on from a
+reader: in the upper layers question and passage see each other, and a low-rank delta (lora.py) of these layers and a
+head are trained. Two losses are added up: the cross-entropy of the sentences that answer among those of a right passage
+and of WRONG others, each with its passage's MaxSim, as answer/rank_sentences.py orders them; and that of the sentences
+that answer against nothing, also for questions that nothing answers.
 
 Written to --out every CHECKPOINT steps: the whole delta as it is shipped, and FILE.training, to --resume. With
 --scale, a share of what was trained is written, which keeps more of what the model knew (Wortsman and others 2022,
@@ -22,6 +22,7 @@ import math
 import random
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +32,11 @@ from torch import Tensor, nn
 
 from retrieval.answer.rank_sentences import LOG_ODDS_WEIGHT, SENTENCE_WEIGHT
 from retrieval.encode.joint_reader import JointReader
-from retrieval.encode.locate_model import BUNDLED
+from retrieval.encode.locate_model import BUNDLED, MULTILINGUAL
 from retrieval.encode.reader_delta import add_low_rank
 from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.evaluate.measures import auroc
-from training.encoded_articles import ArticleEncoder, EncodedArticle, EncodedPassage, EncodedQuestion
+from training.encoded_archive import ArchiveEncoder, Candidate, EncodedQuestion
 from training.lora import LoRA, with_lora
 from training.question_files import TrainingArticle, read_articles
 from training.score_sentences import ReadSentences, read_together
@@ -43,11 +44,12 @@ from training.train_highlight_reader import shuffled
 from training.word_weights import WordWeights
 
 SEED = 0
-RANK, JOINT_LAYERS = 32, 3
+RANK = 32
+JOINT_LAYERS = {BUNDLED: 3, MULTILINGUAL: 4}
 RATE, HEAD_RATE, WEIGHT_DECAY, NOTHING_WEIGHT = 3e-4, 5e-4, 0.01, 0.5
 WARM_UP_STEPS, CHECKPOINT = 30, 100
-# Questions in a step; of these the share on news; how often a passage of another article is added.
-QUESTIONS, NEWS, STRANGER = 16, 0.7, 0.2
+# Questions in a step; of these the share on news; for each, the number of candidates that do not answer.
+QUESTIONS, NEWS, WRONG = 12, 0.7, 3
 # The log-odds of nothing at first: those of sentences that answer are about as high.
 NOTHING = 13.0
 # Longer articles are left out.
@@ -55,12 +57,12 @@ MAX_PASSAGES = 12
 JUDGED_PASSAGES = 4
 
 
-def scores(question: EncodedQuestion, passages: Sequence[int], read: Sequence[ReadSentences]) -> Tensor:
-    """Return the scores of all sentences of the passages with these numbers, in units of the training's temperature."""
+def scores(candidates: Sequence[Candidate], read: Sequence[ReadSentences]) -> Tensor:
+    """Return the scores of all sentences of these candidates, in units of the training's temperature."""
     return torch.cat(
         [
-            (question.scores[number] / SENTENCE_WEIGHT + sentences.coverages) / LOG_ODDS_WEIGHT + sentences.log_odds
-            for number, sentences in zip(passages, read, strict=True)
+            (candidate.score / SENTENCE_WEIGHT + sentences.coverages) / LOG_ODDS_WEIGHT + sentences.log_odds
+            for candidate, sentences in zip(candidates, read, strict=True)
         ]
     )
 
@@ -70,128 +72,154 @@ def answers(read: ReadSentences) -> Tensor:
     return read.log_odds + read.coverages / (2 * LOG_ODDS_WEIGHT)
 
 
-def chosen_passages(question: EncodedQuestion) -> list[int]:
-    """Return a passage that answers and the one most like it that does not; else the two most like it."""
-    right = [number for number, sentences in enumerate(question.right) if sentences.any()]
-    wrong = [number for number in question.scores.argsort(descending=True).tolist() if number not in right]
-    return [*right[:1], *wrong[: 1 if right else 2]]
+def chosen_candidates(question: EncodedQuestion, chance: random.Random) -> list[Candidate]:
+    """Return a candidate that answers, if there is one, the best one that does not, and some of the others."""
+    right = [candidate for candidate in question.candidates if candidate.right.any()]
+    wrong = [candidate for candidate in question.candidates if not candidate.right.any() and not candidate.may_answer]
+    others = chance.sample(wrong[1:], min(WRONG - 1, len(wrong[1:])))
+    return [*chance.sample(right, min(1, len(right))), *wrong[:1], *others]
 
 
 def losses_of(
-    reader: JointReader,
-    batch: Sequence[tuple[EncodedQuestion, EncodedArticle]],
-    strangers: Sequence[EncodedPassage | None],
-    nothing: Tensor,
+    reader: JointReader, batch: Sequence[EncodedQuestion], chance: random.Random, nothing: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Return the mean losses of a batch: of choosing the sentence, and of telling that nothing answers.
 
     `nothing` are the log-odds that nothing answers.
     """
-    chosen = [chosen_passages(question) for question, _ in batch]
-    pairs = [
-        (question, passage)
-        for (question, article), numbers, stranger in zip(batch, chosen, strangers, strict=True)
-        for passage in (*(article.passages[number] for number in numbers), *([stranger] if stranger else []))
-    ]
-    read = iter(read_together(reader, pairs))
+    chosen = [chosen_candidates(question, chance) for question in batch]
+    read = iter(
+        read_together(
+            reader,
+            [
+                (question, candidate.passage)
+                for question, candidates in zip(batch, chosen, strict=True)
+                for candidate in candidates
+            ],
+        )
+    )
     of_sentences, of_nothing = [], []
-    for (question, _), numbers, stranger in zip(batch, chosen, strangers, strict=True):
-        own = [next(read) for _ in numbers]
-        other = [next(read)] if stranger else []
-        right = torch.cat([question.right[number] for number in numbers])
+    for candidates in chosen:
+        own = [next(read) for _ in candidates]
+        right = torch.cat([candidate.right for candidate in candidates])
         if right.any():
-            chances = torch.log_softmax(scores(question, numbers, own), 0)
+            chances = torch.log_softmax(scores(candidates, own), 0)
             of_sentences.append(-torch.logsumexp(chances[right], 0))
-        answering = torch.cat([*(answers(sentences) for sentences in (*own, *other)), nothing[None]])
+        answering = torch.cat([*map(answers, own), nothing[None]])
         of_nothing.append(
             torch.logsumexp(answering, 0)
-            - (torch.logsumexp(answering[: len(right)][right], 0) if right.any() else answering[-1])
+            - (torch.logsumexp(answering[:-1][right], 0) if right.any() else answering[-1])
         )
     return torch.stack(of_sentences).mean() if of_sentences else torch.zeros(()), torch.stack(of_nothing).mean()
 
 
-def judged(reader: JointReader, articles: Sequence[EncodedArticle]) -> str:
+def judged(reader: JointReader, questions: Sequence[EncodedQuestion]) -> str:
     """Return how often the first sentence answers, and how well the log-odds tell whether one does, as a line."""
-    of_article, of_passage = [], []
+    first, given = [], []
     answerable: list[float] = []
     unanswerable: list[float] = []
     with torch.no_grad():
-        for article in articles:
-            for question in article.questions:
-                numbers = question.scores.topk(min(JUDGED_PASSAGES, len(article.passages))).indices.tolist()
-                read = read_together(reader, [(question, article.passages[number]) for number in numbers])
-                found = scores(question, numbers, read)
-                right = torch.cat([question.right[number] for number in numbers])
-                best = max(float(answers(sentences).max()) for sentences in read)
-                if not any(sentences.any() for sentences in question.right):
-                    unanswerable.append(best)
-                    continue
-                answerable.append(best)
-                of_article.append(bool(right[found.argmax()]))
-                with_answer = torch.cat([torch.full_like(question.right[n], question.right[n].any()) for n in numbers])
-                if with_answer.any():
-                    of_passage.append(bool(right[found.masked_fill(~with_answer, -math.inf).argmax()]))
-    first, given = (sum(outcomes) / (len(outcomes) or 1) for outcomes in (of_article, of_passage))
+        for question in questions:
+            candidates = question.candidates[:JUDGED_PASSAGES]
+            read = read_together(reader, [(question, candidate.passage) for candidate in candidates])
+            best = max(float(answers(sentences).max()) for sentences in read)
+            if not question.is_answerable:
+                unanswerable.append(best)
+                continue
+            answerable.append(best)
+            found = scores(candidates, read)
+            right = torch.cat([candidate.right for candidate in candidates])
+            first.append(bool(right[found.argmax()]))
+            with_answer = torch.cat(
+                [torch.full_like(candidate.right, bool(candidate.right.any())) for candidate in candidates]
+            )
+            if with_answer.any():
+                given.append(bool(right[found.masked_fill(~with_answer, -math.inf).argmax()]))
     area = auroc(answerable, unanswerable)
     whether = f", whether it answers {area.value:.3f}" if area else ""
-    return f"{first:.3f}, given the passage {given:.3f}{whether}"
+    return f"{_mean(first):.3f}, given the passage {_mean(given):.3f}{whether}"
+
+
+def _mean(outcomes: Sequence[bool]) -> float:
+    return sum(outcomes) / (len(outcomes) or 1)
 
 
 def batches(
-    news: Sequence[EncodedArticle], others: Sequence[EncodedArticle], chance: random.Random
-) -> Iterator[tuple[list[tuple[EncodedQuestion, EncodedArticle]], list[EncodedPassage | None]]]:
-    """Yield batches of questions without end, with a passage of another article for some of them."""
-    streams = [shuffled(_asked(articles), chance) for articles in (news or others, others or news)]
-    everything = [*news, *others]
+    news: Sequence[EncodedQuestion], others: Sequence[EncodedQuestion], chance: random.Random
+) -> Iterator[list[EncodedQuestion]]:
+    """Yield batches of questions without end."""
+    streams = [shuffled(questions, chance) for questions in (news or others, others or news)]
     while True:
-        batch = [next(streams[chance.random() >= NEWS]) for _ in range(QUESTIONS)]
-        strangers = [
-            chance.choice(other.passages) if chance.random() < STRANGER and other is not article else None
-            for _, article in batch
-            for other in [chance.choice(everything)]
-        ]
-        yield batch, strangers
+        yield [next(streams[chance.random() >= NEWS]) for _ in range(QUESTIONS)]
 
 
-def _asked(articles: Sequence[EncodedArticle]) -> list[tuple[EncodedQuestion, EncodedArticle]]:
-    return [(question, article) for article in articles for question in article.questions]
+class Training:
+    """A reader to train, from a delta on: a late interaction's, or a reader's whose joint layers are trained further.
 
-
-def write(reader: JointReader, start: Mapping[str, Tensor], scale: float, out: Path) -> None:
-    """Write the delta as it is shipped, with the late interaction's that it started from, and a file to resume from.
-
-    `scale` is the share of what was trained that is shipped.
+    In the latter case the last RANK of the joint layers' ranks are trained, as are the other weights; else new ones.
     """
-    parts = dict(start)
-    for name, layer in reader.transformer.named_modules():
-        if isinstance(layer, LoRA):
-            parts[f"{name}.down"] = torch.cat([start[f"{name}.down"].float(), layer.down.detach()]).half()
-            parts[f"{name}.up"] = torch.cat([start[f"{name}.up"].float(), scale * layer.up.detach()], 1).half()
-    parts["question"] = (scale * reader.question.detach()).half()
-    parts["head.weight"] = reader.head.weight.detach().half()
-    parts["joint_layers"] = torch.tensor(len(reader.joint))
-    save_file({name: part.contiguous() for name, part in parts.items()}, out)
-    trained = {name: part.detach() for name, part in reader.named_parameters() if part.requires_grad}
-    save_file(trained, out.with_name(f"{out.name}.training"))
 
+    def __init__(self, encoder: SentenceEncoder, start: Mapping[str, Tensor], joint_layers: int) -> None:
+        transformer: Any = copy.deepcopy(encoder.model[0].auto_model)
+        first = transformer.config.num_hidden_layers - joint_layers
+        goes_on = "joint_layers" in start
+        self._below = {name: part.float() for name, part in start.items() if name.endswith((".down", ".up"))}
+        trained = {}
+        for name in self._below if goes_on else ():
+            if int(name.split(".")[2]) >= first:
+                by_rank = self._below[name].T if name.endswith(".up") else self._below[name]
+                kept, trained[name] = by_rank[:-RANK], by_rank[-RANK:]
+                self._below[name] = kept.T if name.endswith(".up") else kept
+        add_low_rank(transformer, self._below)
+        with_lora(transformer, RANK, first_layer=first)
+        self.reader = JointReader(transformer, joint_layers).eval()
+        if goes_on:
+            self.reader.question.data.copy_(start["question"])
+            self.reader.head.weight.data.copy_(start["head.weight"])
+        self._lora = {name: layer for name, layer in transformer.named_modules() if isinstance(layer, LoRA)}
+        for name, part in trained.items():
+            layer, _, factor = name.rpartition(".")
+            getattr(self._lora[layer], factor).data.copy_(part.T if factor == "up" else part)
+        self._start = {name: part.detach().clone() for name, part in self._trained()}
 
-def reader_to_train(encoder: SentenceEncoder, start: Mapping[str, Tensor]) -> JointReader:
-    """Return a reader that begins as a late interaction, with low-rank deltas on its joint layers to train."""
-    transformer: Any = copy.deepcopy(encoder.model[0].auto_model)
-    add_low_rank(transformer, start)
-    with_lora(transformer, RANK, first_layer=transformer.config.num_hidden_layers - JOINT_LAYERS)
-    return JointReader(transformer, JOINT_LAYERS).eval()
+    def _trained(self) -> list[tuple[str, Tensor]]:
+        factors = [
+            (f"{name}.{factor}", getattr(layer, factor))
+            for name, layer in self._lora.items()
+            for factor in ("down", "up")
+        ]
+        return [*factors, ("question", self.reader.question), ("head.weight", self.reader.head.weight)]
+
+    def write(self, scale: float, out: Path) -> None:
+        """Write the whole delta as it is shipped, with a share of what was trained; and a file to resume from."""
+        parts = dict(self._below)
+        for name, part in self._trained():
+            # Without the head's, the share of the rest would mean nothing: from a late interaction on, it is zero.
+            share = 1.0 if name == "head.weight" and not self._start[name].any() else scale
+            mixed = share * part.detach() + (1 - share) * self._start[name]
+            parts[name] = torch.cat([parts[name], mixed], int(name.endswith(".up"))) if name in parts else mixed
+        parts = {name: part.half().contiguous() for name, part in parts.items()}
+        save_file(parts | {"joint_layers": torch.tensor(len(self.reader.joint))}, out)
+        save_file(
+            {name: part.detach().contiguous() for name, part in self._trained()}, out.with_name(f"{out.name}.training")
+        )
+
+    def resume(self, file: Path) -> None:
+        """Go on from a file to resume from."""
+        saved = load_file(file)
+        for name, part in self._trained():
+            part.data.copy_(saved[name])
 
 
 def train(
-    reader: JointReader,
-    news: Sequence[EncodedArticle],
-    others: Sequence[EncodedArticle],
-    judges: Mapping[str, Sequence[EncodedArticle]],
-    start: Mapping[str, Tensor],
+    training: Training,
+    news: Sequence[EncodedQuestion],
+    others: Sequence[EncodedQuestion],
+    judges: Mapping[str, Sequence[EncodedQuestion]],
     args: argparse.Namespace,
 ) -> None:
     """Train a reader; write it and print how good it is now and then."""
+    reader = training.reader
     low_rank = [part for module in reader.modules() if isinstance(module, LoRA) for part in (module.down, module.up)]
     nothing = nn.Parameter(torch.tensor(NOTHING))
     rest = [reader.question, reader.head.weight, nothing]
@@ -206,7 +234,7 @@ def train(
     losses: list[tuple[float, float]] = []
     for step in range(args.steps + 1):
         if step % CHECKPOINT == 0 or step == args.steps:
-            write(reader, start, args.scale, args.out)
+            training.write(args.scale, args.out)
             lines = "; ".join(f"{name} {judged(reader, judge)}" for name, judge in judges.items())
             means = torch.tensor(losses[-CHECKPOINT:] or [(0.0, 0.0)]).mean(0).tolist()
             print(
@@ -215,7 +243,7 @@ def train(
             )
         if step == args.steps:
             break
-        of_sentences, of_nothing = losses_of(reader, *next(drawn), nothing)
+        of_sentences, of_nothing = losses_of(reader, next(drawn), chance, nothing)
         (of_sentences + NOTHING_WEIGHT * of_nothing).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_([*low_rank, *rest], 1.0)
         optimiser.step()
@@ -228,7 +256,14 @@ def main() -> None:
     """Train, and write the reader."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--from", dest="start", type=Path, required=True, help="the delta of a late interaction")
+    parser.add_argument(
+        "--from",
+        dest="start",
+        type=Path,
+        required=True,
+        help="the delta to begin with: a late interaction's, or a reader's",
+    )
+    parser.add_argument("--model", choices=sorted(JOINT_LAYERS), default=BUNDLED)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--judge", nargs="+", type=Path, default=[])
@@ -238,18 +273,16 @@ def main() -> None:
     args = parser.parse_args()
     args.out.parent.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
-    encoder = SentenceEncoder(BUNDLED)
-    start = load_file(args.start)
-    reader = reader_to_train(encoder, start)
+    encoder = SentenceEncoder(args.model)
+    training = Training(encoder, load_file(args.start), JOINT_LAYERS[args.model])
     if args.resume:
-        reader.load_state_dict(load_file(args.resume), strict=False)
+        training.resume(args.resume)
     read = {path: _not_too_long(read_articles(path, encoder)) for path in (*args.files, *args.judge)}
-    words = WordWeights(article for path in args.files for article in read[path])
-    encode = ArticleEncoder(encoder, reader, words).encode
-    news = [encode(article) for path in args.files if path.suffix == ".jsonl" for article in read[path]]
-    others = [encode(article) for path in args.files if path.suffix != ".jsonl" for article in read[path]]
-    judges = {path.name: [encode(article) for article in read[path]] for path in args.judge}
-    train(reader, news, others, judges, start, args)
+    encode = ArchiveEncoder(encoder, training.reader, WordWeights(chain(*(read[path] for path in args.files)))).encode
+    news = [question for path in args.files if path.suffix == ".jsonl" for question in encode(read[path])]
+    others = [question for path in args.files if path.suffix != ".jsonl" for question in encode(read[path])]
+    judges = {path.name: list(encode(read[path])) for path in args.judge}
+    train(training, news, others, judges, args)
 
 
 def _not_too_long(articles: Iterable[TrainingArticle]) -> list[TrainingArticle]:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from corpus.article import Span
 from retrieval.answer.query_features import STOP_WEIGHT
@@ -36,9 +36,13 @@ class WordWeights:
         ]
         return [value / (sum(raw) or 1.0) for value in raw]
 
+    def share(self, words: Set[str], text: Set[str]) -> float:
+        """Return the share of words that a text has, by their weights; 1 if there are none."""
+        weights = {word: self._of_stem(word) for word in words}
+        return sum(weights[word] for word in words & text) / sum(weights.values()) if weights else 1.0
+
     def _of_word(self, word: str) -> float:
-        weights = [
-            STOP_WEIGHT if stem in STOP_STEMS else math.sqrt(idf(self._frequencies[stem], self._passages))
-            for stem in stems(word)
-        ]
-        return max(weights, default=0.0)
+        return max(map(self._of_stem, stems(word)), default=0.0)
+
+    def _of_stem(self, stem: str) -> float:
+        return STOP_WEIGHT if stem in STOP_STEMS else math.sqrt(idf(self._frequencies[stem], self._passages))

@@ -17,13 +17,20 @@ from retrieval.encode.encoder import same_model
 
 def signals(features: QueryFeatures, best: RankedPassage) -> Signals:
     """Return the signals of a question and a passage ranked for it."""
-    return Signals(best.maxsim, best.cosine, best.bm25, best.idf_coverage, math.log1p(features.passages))
+    return Signals(
+        best.maxsim, best.cosine, best.bm25, best.idf_coverage, math.log1p(features.passages), best.relevance
+    )
 
 
 def explained(features: QueryFeatures, ranked: RankedPassage) -> dict[str, float]:
-    """Return the signals by name, without the size of the archive, and what the passage is ordered by."""
+    """Return the signals by name, without the size of the archive, and what the passage is ordered by.
+
+    There is no relevance if there is no reranker.
+    """
     by_name = asdict(signals(features, ranked))
     del by_name["size"]
+    if not ranked.relevance:
+        del by_name["relevance"]
     return {"score": ranked.score, **by_name, "coverage": ranked.coverage}
 
 

@@ -16,13 +16,17 @@ MEND = "Write it again with: clippings eval DIR --fit FILE. Or empty the setting
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """The inputs of the regression: those of RankedPassage, and `size`, which is log(1 + passages in the archive)."""
+    """The inputs of the regression: those of RankedPassage, and `size`, which is log(1 + passages in the archive).
+
+    `relevance` is 0 without a reranker.
+    """
 
     maxsim: float
     cosine: float
     bm25: float
     idf_coverage: float
     size: float
+    relevance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class ModelFit:
 
     `other_language` is for questions in another language than the passage; None takes `same_language` for them too.
     `fitted_on` says on what, and `figures` how well it held on questions left out of the fitting.
+    `reranker` is the fingerprint of the reranker that it was fitted with; "" for none.
     """
 
     model: str
@@ -47,6 +52,7 @@ class ModelFit:
     other_language: Fit | None = None
     fitted_on: tuple[str, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
+    reranker: str = ""
 
 
 def read_fit(file: Path) -> ModelFit:
@@ -59,14 +65,20 @@ def read_fit(file: Path) -> ModelFit:
         raise FitUnusable(f"The confidence fit {file} is damaged ({error}). {MEND}") from error
 
 
-def read_fit_for(file: Path, fingerprint: str) -> ModelFit:
-    """Read the fit in a file for the model of this fingerprint; raises FitUnusable if it is another model's."""
+def read_fit_for(file: Path, fingerprint: str, reranker: str = "") -> ModelFit:
+    """Read the fit in a file for the model of this fingerprint; raises FitUnusable if it is another model's.
+
+    `reranker` is the fingerprint of the reranker in use.
+    """
     fit = read_fit(file)
     if not same_model(fit.fingerprint, fingerprint):
         raise FitUnusable(
             f"The confidence fit {file} is of the model {fit.model!r} ({fit.fingerprint[:12]}), but the model here is "
             f"another, or has other prompts ({fingerprint[:12]}). {MEND}"
         )
+    if fit.reranker != reranker:
+        was, now = (f"the reranker {each[:12]}" if each else "no reranker" for each in (fit.reranker, reranker))
+        raise FitUnusable(f"The confidence fit {file} was made with {was}, but here is {now}. {MEND}")
     return fit
 
 

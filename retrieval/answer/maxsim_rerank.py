@@ -6,13 +6,12 @@ rarer words weigh more.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from corpus.article import Span
 from retrieval.answer.fusion import Candidate
 from retrieval.answer.query_features import QueryFeatures
 from retrieval.answer.sentence_coverage import sentence_coverages
-from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder, Tokens
 
 # The weight of BM25 relative to MaxSim (docs/ranking.md says how it was chosen).
@@ -24,12 +23,14 @@ class RankedPassage(Candidate):
     """A candidate that was ranked closely; passages are ordered by `score`, highest first.
 
     `maxsim` is from -1 to 1, and so, but for what the encoder's reader adds, are `coverages`: how well each sentence of
-    the passage covers the question.
+    the passage covers the question. `relevance` is the score of a reranker, if there is one; `coverages` are then
+    its scores of the sentences.
     """
 
     maxsim: float
     score: float
     coverages: tuple[float, ...]
+    relevance: float = 0.0
 
     @property
     def coverage(self) -> float:
@@ -50,13 +51,6 @@ def rank_by_maxsim(features: QueryFeatures, candidates: Sequence[Candidate], enc
     encoded = encoder.encode_passage_tokens([candidate.text for candidate in candidates])
     ranked = [_scored(features, candidate, tokens) for candidate, tokens in zip(candidates, encoded, strict=True)]
     return sorted(ranked, key=lambda passage: -passage.score)
-
-
-def rerank(question: str, ranked: Sequence[RankedPassage], reranker: Reranker) -> list[RankedPassage]:
-    """Order passages by the scores of a reranker, best first."""
-    scores = reranker.relevance(question, [passage.text for passage in ranked]).tolist()
-    rescored = [replace(passage, score=score) for passage, score in zip(ranked, scores, strict=True)]
-    return sorted(rescored, key=lambda passage: -passage.score)
 
 
 def _scored(features: QueryFeatures, candidate: Candidate, tokens: Tokens) -> RankedPassage:

@@ -32,11 +32,13 @@ LOG_ODDS_WEIGHT = 0.03
 
 
 def rank_by_sentence(features: QueryFeatures, ranked: Sequence[RankedPassage], encoder: Encoder) -> list[RankedPassage]:
+    """Read the sentences of passages, then order the passages as `order_by_sentence` does."""
+    return order_by_sentence(read_sentences(features, ranked, encoder))
+
+
+def order_by_sentence(ranked: Sequence[RankedPassage]) -> list[RankedPassage]:
     """Order passages by their scores and their best sentences' coverage together."""
-    scored = [
-        replace(passage, score=passage.score + SENTENCE_WEIGHT * passage.coverage)
-        for passage in read_sentences(features, ranked, encoder)
-    ]
+    scored = (replace(passage, score=passage.score + SENTENCE_WEIGHT * passage.coverage) for passage in ranked)
     return sorted(scored, key=lambda passage: -passage.score)
 
 

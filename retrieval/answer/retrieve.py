@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
+from retrieval.answer.cross_encoder_rank import rank_by_relevance, rank_by_relevant_sentence
 from retrieval.answer.fusion import Candidate, fuse, without_near_duplicates
-from retrieval.answer.maxsim_rerank import RankedPassage, rank_by_maxsim, rerank
+from retrieval.answer.maxsim_rerank import RankedPassage, rank_by_maxsim
 from retrieval.answer.query_features import QueryFeatures
-from retrieval.answer.rank_sentences import rank_by_sentence, read_sentences
+from retrieval.answer.rank_sentences import rank_by_sentence
 from retrieval.archive.contract import Archive
 from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder
@@ -53,12 +54,17 @@ def retrieve_and_rank(
     candidates = retrieve_candidates(features, archive, query.filters, count)
     enough = NEWEST_FACTOR * MAX_RANKED if query.newest else min(_promising(candidates), MAX_RANKED)
     ranked = rank_by_maxsim(features, candidates[: max(count, enough)], encoder)
+    if reranker:
+        ranked = rank_by_relevance(query.text, ranked, reranker)
     answers = [may_answer(passage) for passage in ranked]
     likely = [passage for passage, answering in zip(ranked, answers, strict=True) if answering]
     others = [passage for passage, answering in zip(ranked, answers, strict=True) if not answering]
-    if reranker:
-        return rerank(query.text, [*read_sentences(features, likely, encoder), *others], reranker)
-    return [*rank_by_sentence(features, likely, encoder), *others]
+    by_sentence = (
+        rank_by_relevant_sentence(query.text, likely, reranker)
+        if reranker
+        else rank_by_sentence(features, likely, encoder)
+    )
+    return [*by_sentence, *others]
 
 
 def _promising(candidates: Sequence[Candidate]) -> int:

@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from config.settings import Settings
-from retrieval.answer.confidence_fit import ModelFit, read_fit_for, write_fit
+from retrieval.answer.confidence_fit import ModelFit, write_fit
 from retrieval.archive.contract import Archive
 from retrieval.cli.json_output import evaluation_as_json
 from retrieval.cli.output import console, progress_bar, show_evaluation, show_fit
@@ -27,7 +27,7 @@ from retrieval.evaluate.fit_confidence import fit_model
 from retrieval.evaluate.remembering_encoder import RememberingEncoder
 from retrieval.evaluate.report import report
 from retrieval.evaluate.trec import check_ids, run_lines
-from retrieval.from_settings import archive_location, prompts
+from retrieval.from_settings import archive_location, own_fit, prompts, wanted_reranker
 
 Item = TypeVar("Item")
 
@@ -47,14 +47,16 @@ class Evaluator:
     def __init__(self, settings: Settings, cache: Path | None) -> None:
         self._settings = settings
         self._cache = cache or default_cache()
+        models = Path(settings.models) if settings.models else self._cache / "models"
         self._encoder = open_encoder(
             settings.model,
-            Path(settings.models) if settings.models else self._cache / "models",
+            models,
             prompts=prompts(settings),
             precision=settings.asked_precision or "int8",
             threads=settings.threads,
             batch=settings.batch,
         )
+        self._reranker = wanted_reranker(settings, models)
 
     def evaluate(self, folder: Path, name: str, outputs: Outputs) -> None:
         """Measure one of SYSTEMS over a BEIR folder, or all of them for a report; raises EvaluationError."""
@@ -83,8 +85,8 @@ class Evaluator:
         questions = read(folder)
         check_writable(file)
         encoder = RememberingEncoder(self._encoder)
-        examples = examples_of(questions, encoder, self._settings.passage_tokens, _asking())
-        fit = fit_model(encoder, questions.name, examples)
+        examples = examples_of(questions, encoder, self._settings.passage_tokens, _asking(), self._reranker)
+        fit = fit_model(encoder, questions.name, examples, self._reranker)
         write_fit(file, fit)
         if json:
             print(msgspec.json.encode(fit).decode())
@@ -94,8 +96,7 @@ class Evaluator:
     @cached_property
     def _fit(self) -> ModelFit | None:
         """The fit that the settings name; raises FitUnusable."""
-        file = self._settings.confidence
-        return read_fit_for(Path(file), self._encoder.fingerprint) if file else None
+        return own_fit(self._settings, self._encoder, self._reranker)
 
     def _index(self, questions: QuestionSet) -> Archive:
         location = archive_location(self._settings)
@@ -115,9 +116,10 @@ class Evaluator:
             self._encoder,
             strictness=self._settings.strictness,
             question_characters=self._settings.question_characters,
+            reranker=self._reranker,
             fit=self._fit,
         )
-        highlights = highlighter(questions, archive, self._encoder) if name == FULL else None
+        highlights = highlighter(questions, archive, self._encoder, self._reranker) if name == FULL else None
         return evaluate(
             name,
             ask,

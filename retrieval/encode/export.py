@@ -9,7 +9,7 @@ be exported, the seal says why, so that it is not tried again.
 import shutil
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -53,17 +53,22 @@ SENTENCES, PASSAGES, PASSAGE_CHARACTERS = 24, 12, 1200
 
 
 def export(model: str, models: Path, prompts: Prompts = NO_PROMPTS) -> None:
-    """Export a model, verify it with its prompts, and seal it; raises ModelMissing, ModelUntrusted or OSError.
+    """Export a model, verify it with its prompts, and seal it; raises ModelMissing, ModelUntrusted or OSError."""
+    export_once(model, models, lambda unsealed, folder: _exported(unsealed, folder, prompts))
+
+
+def export_once(model: str, models: Path, write: Callable[[Exported, Path], Exported]) -> None:
+    """Let a function export a model into a folder, and seal what it has written; raises as `export` does.
 
     An export outlives the process that asked for it. So it waits for one that is running, and uses what that exported.
     """
     models.mkdir(parents=True, exist_ok=True)
     with FileLock(models / "exporting.lock"):
         if not find_whole(models, model):
-            _export(model, models, prompts)
+            _export(model, models, write)
 
 
-def _export(model: str, models: Path, prompts: Prompts) -> None:
+def _export(model: str, models: Path, write: Callable[[Exported, Path], Exported]) -> None:
     source = locate(model)
     unsealed = Exported(VERSION, model, fingerprint(source), str(source), dict(sources(source)))
     folder = exported_folder(models, unsealed.fingerprint)
@@ -71,13 +76,13 @@ def _export(model: str, models: Path, prompts: Prompts) -> None:
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     try:
-        sealed = _exported(unsealed, new, prompts)
+        sealed = write(unsealed, new)
     except OSError:  # a full disk, a folder that was removed: the next start tries again
         raise
     except Exception as error:  # noqa: BLE001 - whatever the error, sentence-transformers can serve the model
         shutil.rmtree(new)
         new.mkdir()
-        sealed = _with(unsealed, refused=f"{type(error).__name__}: {error}".splitlines()[0][:300])
+        sealed = with_changes(unsealed, refused=f"{type(error).__name__}: {error}".splitlines()[0][:300])
     seal(new, sealed)
     shutil.rmtree(folder, ignore_errors=True)
     new.rename(folder)
@@ -87,13 +92,13 @@ def _exported(unsealed: Exported, folder: Path, prompts: Prompts) -> Exported:
     original = SentenceEncoder(unsealed.model, prompts)
     prompts = original.prompts
     pooling = _pooling(original.model)
-    _save_tokenizer(original.model, folder / TOKENIZER)
-    unverified = _with(unsealed, dimension=original.dimension, max_tokens=original.max_tokens, pooling=pooling)
+    save_tokenizer(original.model.tokenizer, folder / TOKENIZER)
+    unverified = with_changes(unsealed, dimension=original.dimension, max_tokens=original.max_tokens, pooling=pooling)
     texts = sample()
     reader = original.reader
     if write_unigram(folder / TOKENIZER, folder / PIECES, texts):
         (folder / TOKENIZER).unlink()
-    unverified = _with(unverified, files=file_digests(folder))
+    unverified = with_changes(unverified, files=file_digests(folder))
     tokenizer = OnnxEncoder(folder, unverified)
     ids = [tokenizer.cut(prompts.passage + text).ids[None] for text in texts]
     asked = [tokenizer.cut(prompts.query + text).ids[None] for text in texts[:SENTENCES]]
@@ -119,7 +124,7 @@ def _exported(unsealed: Exported, folder: Path, prompts: Prompts) -> Exported:
             for name in traced:
                 quantize(smoothed[name], folder / name, signed=signed)
             shared = extract_weights({folder / name: graph for name, graph in traced.items()}, folder / INT8_WEIGHTS)
-            exported = _with(unverified, files=file_digests(folder), shared=shared)
+            exported = with_changes(unverified, files=file_digests(folder), shared=shared)
             verified = _verified(exported, folder, prompts, texts, expected)
             if not verified.refused:
                 break
@@ -139,11 +144,12 @@ def _pooling(model: "SentenceTransformer") -> str:
     return pooling
 
 
-def _save_tokenizer(model: "SentenceTransformer", to: Path) -> None:
-    tokenizer = getattr(model.tokenizer, "backend_tokenizer", None)
-    if tokenizer is None:
+def save_tokenizer(tokenizer: Any, to: Path) -> None:
+    """Write a tokenizer of transformers as tokenizer.json; raises CannotExport if it is not one of the fast ones."""
+    fast = getattr(tokenizer, "backend_tokenizer", None)
+    if fast is None:
         raise CannotExport("its tokenizer is not one of the fast ones")
-    tokenizer.save(str(to))
+    fast.save(str(to))
 
 
 def _verified(
@@ -171,7 +177,7 @@ def _verified(
     superfluous = ["fp32.onnx", "fp32.weights"] if unverified.model == MULTILINGUAL and not unlike else []
     for name in (*unlike, *superfluous):
         (folder / name).unlink()
-    return _with(unverified, files=file_digests(folder), likeness=cosines, refused=reason)
+    return with_changes(unverified, files=file_digests(folder), likeness=cosines, refused=reason)
 
 
 def encoded_sample(encoder: Encoder, texts: Sequence[str]) -> list[Tokens]:
@@ -208,7 +214,8 @@ def sample() -> list[str]:
     return [*sentences[:SENTENCES], *(text[start : start + PASSAGE_CHARACTERS] for start in starts)]
 
 
-def _with(exported: Exported, **changes: Any) -> Exported:
+def with_changes(exported: Exported, **changes: Any) -> Exported:
+    """Return a seal with some fields changed."""
     import msgspec
 
     return msgspec.structs.replace(exported, **changes)

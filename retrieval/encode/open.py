@@ -1,16 +1,22 @@
-"""Open the encoder of a model: on onnxruntime if the model can be exported, else on sentence-transformers."""
+"""Open a model, as an encoder or as a reranker: on onnxruntime if it can be exported, else on sentence-transformers."""
 
 import logging
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from retrieval.encode.cross_encoder import Reranker, SentenceReranker
 from retrieval.encode.encoder import Encoder, Precision
 from retrieval.encode.exported_files import Exported, exported_folder, find_whole
 from retrieval.encode.onnx import OnnxEncoder
+from retrieval.encode.onnx_cross_encoder import OnnxReranker
 from retrieval.encode.prompts import NO_PROMPTS, Prompts, prompts_of
 
 log = logging.getLogger(__name__)
+
+# Of a reranker, best first.
+PRECISIONS: tuple[Precision, ...] = ("int8", "fp32")
 
 
 def open_encoder(
@@ -27,7 +33,8 @@ def open_encoder(
     `prompts` replace those that the model or its family has, as far as they are not empty.
     If the model has no export in this precision, the other one is used, and a warning says why. Raises EncoderError.
     """
-    exported = find_whole(models, model) or _export(models, model, prompts)
+    arguments = (model, str(models), prompts.query, prompts.passage)
+    exported = find_whole(models, model) or _export(models, model, "retrieval.encode.export", arguments)
     if exported and (exported.has("fp32") or exported.has("int8")):
         available: Precision = precision if exported.has(precision) else "int8" if precision == "fp32" else "fp32"
         if available == "fp32" != precision:
@@ -45,8 +52,28 @@ def open_encoder(
     return SentenceEncoder(model, prompts, threads=threads, batch=batch)
 
 
-def _export(models: Path, model: str, prompts: Prompts) -> Exported | None:
-    """Export a model in another process, or wait for a process that is exporting it; None if the export fails."""
+def open_reranker(model: str, models: Path, *, threads: int = 0) -> Reranker:
+    """Return the reranker of a cross-encoder; export it below the folder `models` first if it is not there yet.
+
+    Raises ModelMissing.
+    """
+    folder = models / "rerankers"
+    exported = find_whole(folder, model) or _export(
+        folder, model, "retrieval.encode.export_cross_encoder", (model, str(folder))
+    )
+    for precision in PRECISIONS:
+        if exported and exported.has(precision):
+            return OnnxReranker(exported_folder(folder, exported.fingerprint), exported, precision, threads=threads)
+    if exported:
+        log.warning("The reranker %s is served by sentence-transformers, slower: %s.", model, exported.refused)
+    return SentenceReranker(model)
+
+
+def _export(models: Path, model: str, module: str, arguments: Sequence[str]) -> Exported | None:
+    """Let a module export a model in another process, or wait for one that is exporting it; None if the export fails.
+
+    `arguments` are those of the module.
+    """
     from filelock import FileLock  # seldom needed
 
     try:
@@ -55,8 +82,7 @@ def _export(models: Path, model: str, prompts: Prompts) -> Exported | None:
             if exported := find_whole(models, model):
                 return exported
             log.info("Preparing the model %s, once …", model)
-            arguments = [model, str(models), prompts.query, prompts.passage]
-            command = [sys.executable, "-m", "retrieval.encode.export", *arguments]
+            command = [sys.executable, "-m", module, *arguments]
             process = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
     except OSError as error:
         log.warning("The model %s cannot be exported to %s: %s. It is served slower.", model, models, error.strerror)

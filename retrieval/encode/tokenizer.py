@@ -72,3 +72,20 @@ class LibraryTokenizer:
         encoded.truncate(max_tokens - self._special_tokens)
         encoded = self._tokenizer.post_process(encoded)
         return TokenIds(np.array(encoded.ids, np.int64), np.array(encoded.offsets, np.int64).reshape(-1, 2))
+
+
+class PairTokenizer:
+    """Splits a question and a text together, for a cross-encoder that has a tokenizer.json."""
+
+    def __init__(self, file: str, max_tokens: int) -> None:
+        """Load tokenizer.json; the longer of the two is cut off until both have at most `max_tokens`."""
+        from tokenizers import Tokenizer
+
+        self._tokenizer: LoadedTokenizer = Tokenizer.from_file(file)
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(max_tokens, strategy="longest_first")
+
+    def pair(self, question: str, text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the ids of both, special tokens included, (tokens,), and the number of the part that each is of."""
+        encoded = self._tokenizer.encode(question, text)
+        return np.array(encoded.ids, np.int64), np.array(encoded.type_ids, np.int64)

@@ -1,10 +1,14 @@
 """Trace a model into an ONNX graph, with attention as onnxruntime's own operator (torch)."""
 
-from collections.abc import Iterator, Sequence
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import onnx
+
+from retrieval.encode.cross_encoder import SentenceReranker
 from retrieval.encode.sentence_transformers import SentenceEncoder, SentenceReader
 from retrieval.encode.traced_model import TracedModel, embeddings_left_out
 
@@ -28,27 +32,55 @@ def trace_encoder(encoder: SentenceEncoder, to: Path) -> TracedModel:
         def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
             return self.transformer(input_ids=input_ids, attention_mask=None).last_hidden_state  # type: ignore[no-any-return]
 
-    return _trace(Wrapped().eval(), ["input_ids"], ["tokens"], encoder.max_tokens, to)
+    return _trace(Wrapped().eval(), {"input_ids": "tokens"}, ["tokens"], encoder.max_tokens, to)
 
 
 def trace_reader(reader: SentenceReader, to: Path, max_tokens: int) -> TracedModel:
     """Write the graph of a reader's model: from the token ids of a question and of a passage to what it returns."""
-    return _trace(reader.module, ["question_ids", "passage_ids"], ["tokens", "numbers"], max_tokens, to)
+    inputs = {"question_ids": "question_tokens", "passage_ids": "passage_tokens"}
+    return _trace(reader.module, inputs, ["tokens", "numbers"], max_tokens, to)
 
 
-def _trace(module: Any, inputs: Sequence[str], outputs: Sequence[str], max_tokens: int, to: Path) -> TracedModel:
-    """Write the graph of a module that has a transformer; each input is the ids of one text, (1, tokens)."""
+def trace_cross_encoder(encoder: SentenceReranker, to: Path) -> TracedModel:
+    """Write the graph that maps a question with a text, both as ids in INPUTS, (1, tokens), to its score, (1, 1)."""
     import torch
 
+    class Wrapped(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.classifier: Any = encoder.classifier
+            self.transformer: Any = self.classifier.base_model
+
+        def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
+            named = dict(zip(encoder.inputs, inputs, strict=True))
+            return self.classifier(**named, attention_mask=None).logits  # type: ignore[no-any-return]
+
+    return _trace(Wrapped().eval(), dict.fromkeys(encoder.inputs, "tokens"), ["scores"], encoder.max_tokens, to)
+
+
+def _trace(module: Any, inputs: Mapping[str, str], outputs: Sequence[str], max_tokens: int, to: Path) -> TracedModel:
+    """Write the graph of a module that has a transformer; each input is ids, (1, tokens).
+
+    `inputs` are the inputs' names, with a name for their number of tokens.
+    """
+    import torch
+
+    tokens = {name: torch.export.Dim(name, min=2, max=max_tokens) for name in inputs.values()}
+    # Of different lengths, so that none is taken for another.
+    lengths = {name: 16 + number for number, name in enumerate(tokens)}
+
+    shapes: Any = tuple({1: tokens[of]} for of in inputs.values())
+    # A forward with *inputs takes them as one argument.
+    if "inputs" in inspect.signature(module.forward).parameters:
+        shapes = (shapes,)
     embedding = module.transformer.get_input_embeddings()
     with _one_operator_for_attention(module.transformer), embeddings_left_out(embedding) as matrix:
-        name = next(name for name, weight in module.named_parameters() if weight is embedding.weight)
+        names = [name for name, weight in module.named_parameters(remove_duplicate=False) if weight is embedding.weight]
         program = torch.onnx.export(
             module,
-            # Of different lengths, so that none is taken for another.
-            tuple(torch.zeros((1, 16 + number), dtype=torch.long) for number in range(len(inputs))),
+            tuple(torch.zeros((1, lengths[of]), dtype=torch.long) for of in inputs.values()),
             dynamo=True,
-            dynamic_shapes={name: {1: torch.export.Dim(f"{name}_tokens", min=2, max=max_tokens)} for name in inputs},
+            dynamic_shapes=shapes,
             input_names=list(inputs),
             output_names=list(outputs),
             opset_version=18,
@@ -57,6 +89,7 @@ def _trace(module: Any, inputs: Sequence[str], outputs: Sequence[str], max_token
         if program is None:
             raise CannotExport("PyTorch returned nothing")
         program.save(to)
+    name = next(weights.name for weights in onnx.load(to).graph.initializer if weights.name in names)
     return TracedModel(to, name, matrix)
 
 

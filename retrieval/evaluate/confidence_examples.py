@@ -19,6 +19,7 @@ from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.archive.contract import Archive
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.open import open_or_create
+from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import QuestionError
 from retrieval.evaluate.beir import QuestionSet
@@ -70,13 +71,18 @@ def temporary_archive(documents: Sequence[Article], encoder: Encoder, passage_to
 
 
 def ask_all(
-    name: str, documents: Sequence[Article], questions: Iterable[Question], encoder: Encoder, passage_tokens: int = 0
+    name: str,
+    documents: Sequence[Article],
+    questions: Iterable[Question],
+    encoder: Encoder,
+    passage_tokens: int = 0,
+    reranker: Reranker | None = None,
 ) -> Iterator[Example]:
     """Ask an archive of documents each question; one that finds nothing gives no example."""
     with temporary_archive(documents, encoder, passage_tokens) as archive:
         for question in questions:
             features = query_features(question.text, analyze_question(question.text, archive), encoder)
-            ranked = retrieve_and_rank(Query(question.text), features, archive, encoder)
+            ranked = retrieve_and_rank(Query(question.text), features, archive, encoder, reranker=reranker)
             if not ranked:
                 continue
             first = ranked[0]
@@ -97,6 +103,7 @@ def examples_of(
     encoder: Encoder,
     passage_tokens: int = 0,
     counted: Callable[[Sequence[Question]], Iterable[Question]] = lambda asked: asked,
+    reranker: Reranker | None = None,
 ) -> list[Example]:
     """Ask a question set's documents its questions, and halves and single ones of them those of the others, too.
 
@@ -120,7 +127,8 @@ def examples_of(
         here = [question for question in own if not question.right.isdisjoint(ids)]
         foreign = [Question("foreign", question.text) for question in own if question.right.isdisjoint(ids)]
         foreign = chance.sample(foreign, min(len(foreign), len(foreign) if max_foreign is None else max_foreign))
-        return list(ask_all(questions.name, part, counted([*here, *more, *foreign]), encoder, passage_tokens))
+        asked = counted([*here, *more, *foreign])
+        return list(ask_all(questions.name, part, asked, encoder, passage_tokens, reranker))
 
     middle = len(documents) // 2
     examples = ask(documents, impossible)

@@ -9,7 +9,9 @@ import numpy as np
 from corpus.article import Span
 from retrieval.answer.abstention import hits_or_closest
 from retrieval.answer.answerer import WARM_UP, Answerer
+from retrieval.answer.answering_sentences import answering_span
 from retrieval.answer.confidence_fit import ModelFit
+from retrieval.answer.cross_encoder_rank import rank_by_relevant_sentence
 from retrieval.answer.fusion import Candidate, fuse
 from retrieval.answer.maxsim_rerank import rank_by_maxsim
 from retrieval.answer.query import check_question
@@ -17,6 +19,7 @@ from retrieval.answer.query_features import analyze_question, query_features
 from retrieval.answer.rank_sentences import read_sentences
 from retrieval.answer.retrieve import retrieve_candidates
 from retrieval.archive.contract import Archive, FoundPassage
+from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import QuestionError
 from retrieval.evaluate import FULL
@@ -26,12 +29,24 @@ from retrieval.text.chunking import split
 from retrieval.types import Answer, Hit, Passage
 
 # All figures, in the order in which they are printed.
-FIGURES = (*RANKING, "highlight", "highlight_gold", "auroc", "false_answers", "false_refusals", "ms")
+FIGURES = (
+    *RANKING,
+    "highlight",
+    "shown",
+    "highlight_gold",
+    "hits_right",
+    "auroc",
+    "false_answers",
+    "false_refusals",
+    "ms",
+)
 
 Highlighter = Callable[[str, Sequence[Gold]], bool]
 Counted = Callable[[Iterable[str]], Iterable[str]]
 # Hits of the whole pipeline: the measures use the first ten documents.
 DEPTH = 10
+# Hits that a user is shown at most, for the share of them that answers.
+SHOWN = 5
 # Passages from a single index: ten documents of five passages each.
 PASSAGES = 50
 
@@ -59,6 +74,7 @@ def system(
     *,
     strictness: float = 0.5,
     question_characters: int = 1000,
+    reranker: Reranker | None = None,
     fit: ModelFit | None = None,
 ) -> System:
     """Return the system of SYSTEMS with this name, on an archive; to an invalid question it returns no documents."""
@@ -82,7 +98,10 @@ def system(
     if name != FULL:
         return respond
     # With a strictness of 0 every passage is a hit, so that the whole ranking is measured.
-    return _full(Answerer(archive, encoder, strictness=0, question_characters=question_characters, fit=fit), strictness)
+    answerer = Answerer(
+        archive, encoder, strictness=0, question_characters=question_characters, reranker=reranker, fit=fit
+    )
+    return _full(answerer, strictness)
 
 
 def _full(answerer: Answerer, strictness: float) -> System:
@@ -115,16 +134,19 @@ def _documents(hits: Iterable[FoundPassage | Candidate | Hit], *, folded: bool) 
 class Outcome:
     """The outcome of a question.
 
-    `highlight`: the first passage is of the right document and its highlight overlaps the answer. `highlight_gold`: the
-    highlight overlaps the answer if only the right passages are ranked. Both are None if the system has no highlights
-    or the answer is not marked.
+    `highlight`: the first passage is of the right document and its highlight overlaps the answer. `shown`: so does the
+    highlight with the neighbour that is shown with it. `highlight_gold`: the highlight overlaps the answer if only the
+    right passages are ranked. All are None if the system has no highlights or the answer is not marked. `hits_right`
+    says of each of the SHOWN hits whether its passage holds an answer.
     """
 
     question: str
     response: Response
     milliseconds: float
-    highlight: bool | None
-    highlight_gold: bool | None
+    highlight: bool | None = None
+    shown: bool | None = None
+    highlight_gold: bool | None = None
+    hits_right: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +188,19 @@ def _outcome(id_: str, ask: System, questions: QuestionSet, highlights: Highligh
     milliseconds = 1000 * (time.perf_counter() - start)
     gold = questions.answers.get(id_, ())
     if not (gold and highlights and id_ in questions.relevant):
-        return Outcome(id_, response, milliseconds, None, None)
+        return Outcome(id_, response, milliseconds)
+    first, highlight = response.first, response.highlight
     return Outcome(
         id_,
         response,
         milliseconds,
-        bool(response.first and response.highlight and on_answer(response.first, response.highlight, gold)),
+        bool(first and highlight and on_answer(first, highlight, gold)),
+        bool(first and highlight and on_answer(first, answering_span(first, highlight), gold)),
         highlights(question, gold),
+        tuple(
+            on_answer(hit.passage, Span(0, len(hit.passage.text)), gold)
+            for hit in (response.answer.hits if response.answer else ())[:SHOWN]
+        ),
     )
 
 
@@ -181,8 +209,9 @@ def _figures(
 ) -> dict[str, Figure | None]:
     """Return the FIGURES.
 
-    The rankings and `false_refusals` are over the questions with a relevant document, `highlight` and `highlight_gold`
-    over those of them with a marked answer, `false_answers` over the questions without an answer, `ms` over all.
+    The rankings and `false_refusals` are over the questions with a relevant document; `highlight`, `shown` and
+    `highlight_gold` over those of them with a marked answer, `hits_right` over these questions' hits, `false_answers`
+    over the questions without an answer, `ms` over all.
     """
     answers = {id_: outcome.response.answer for id_, outcome in outcomes.items() if outcome.response.answer}
     answerable = [answer for id_, answer in answers.items() if id_ in questions.relevant]
@@ -191,7 +220,9 @@ def _figures(
     return {
         **{name: mean(list(by_question.values())) for name, by_question in scores.items()},
         "highlight": mean([bool(outcome.highlight) for outcome in marked]),
+        "shown": mean([bool(outcome.shown) for outcome in marked]),
         "highlight_gold": mean([bool(outcome.highlight_gold) for outcome in marked]),
+        "hits_right": mean([right for outcome in marked for right in outcome.hits_right]),
         "auroc": auroc([answer.confidence for answer in answerable], [answer.confidence for answer in unanswerable]),
         "false_answers": mean([answer.answered for answer in unanswerable]),
         "false_refusals": mean([not answer.answered for answer in answerable]),
@@ -200,7 +231,7 @@ def _figures(
 
 
 def on_answer(passage: Passage, highlight: Span, answers: Iterable[Gold]) -> bool:
-    """Return whether the highlight of a passage overlaps one of the answers in its document."""
+    """Return whether a span of a passage, such as its highlight, overlaps one of the answers in its document."""
     begin, stop = (passage.start + offset for offset in highlight)
     return any(
         start < stop and begin < end
@@ -210,7 +241,9 @@ def on_answer(passage: Passage, highlight: Span, answers: Iterable[Gold]) -> boo
     )
 
 
-def highlighter(questions: QuestionSet, archive: Archive, encoder: Encoder) -> Highlighter:
+def highlighter(
+    questions: QuestionSet, archive: Archive, encoder: Encoder, reranker: Reranker | None = None
+) -> Highlighter:
     """Return a function that ranks only the passages with the answer and checks whether the highlight overlaps it."""
     tokens = archive.spec.passage_tokens
     # The vector does not matter: highlights depend on the token vectors only.
@@ -225,7 +258,9 @@ def highlighter(questions: QuestionSet, archive: Archive, encoder: Encoder) -> H
         features = query_features(question, analyze_question(question, archive), encoder)
         candidates = fuse(features, [passage for gold in answers for passage in passages_with(gold)])
         best = rank_by_maxsim(features, candidates, encoder)[:1]
-        highlighted = read_sentences(features, best, encoder)
+        highlighted = (
+            rank_by_relevant_sentence(question, best, reranker) if reranker else read_sentences(features, best, encoder)
+        )
         return any(on_answer(hit.passage, hit.highlight, answers) for hit in highlighted)
 
     return highlights

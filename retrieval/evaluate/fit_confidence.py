@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.answer.confidence_fit import Fit, ModelFit, Signals
+from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import TooFewQuestions
 from retrieval.evaluate.confidence_examples import Example, Kind
@@ -64,7 +65,7 @@ def fit_both(
     return fits[0], fits[1]
 
 
-def fit_model(encoder: Encoder, name: str, examples: Sequence[Example]) -> ModelFit:
+def fit_model(encoder: Encoder, name: str, examples: Sequence[Example], reranker: Reranker | None = None) -> ModelFit:
     """Fit the confidence of an encoder's model to the examples of a question set; raises TooFewQuestions."""
     same, other = fit_both(examples)
     asked = Counter(example.kind for example in examples)
@@ -76,6 +77,7 @@ def fit_model(encoder: Encoder, name: str, examples: Sequence[Example]) -> Model
         other,
         (f"{name}: {counts}, in archives of {_sizes(examples)} documents",),
         figures(examples, held_out(examples)),
+        reranker.fingerprint if reranker else "",
     )
 
 

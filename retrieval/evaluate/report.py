@@ -12,6 +12,7 @@ from retrieval.evaluate.charts import Content, distribution, element, intervals
 from retrieval.evaluate.evaluate import FIGURES, Evaluation
 from retrieval.evaluate.failures import Failure, Kind, failures
 from retrieval.evaluate.measures import RANKING, RESAMPLES, Figure
+from retrieval.types import Answer
 
 STYLE = Path(__file__).with_name("report.css")
 MEANS = {
@@ -21,14 +22,16 @@ MEANS = {
     "mrr@10": "1 / rank of the first relevant document",
     "ndcg@10": "the order of the first ten, held against the best one",
     "highlight": "the right document first, and its highlight on the answer",
+    "shown": "the same, with the neighbour that is shown with the highlight",
+    "hits_right": "hits shown, at most five, whose passage holds an answer",
     "highlight_gold": "highlight on the answer, given the right passage",
     "auroc": "surer of a question with an answer than of one without",
     "false_answers": "questions without an answer that were answered",
     "false_refusals": "questions with an answer that were refused",
     "ms": "milliseconds a question, the median",
 }
-# Relevant documents shown for each failure.
-MAX_SHOWN = 3
+# Relevant documents, and ranked passages, shown for each failure.
+MAX_SHOWN, MAX_CONSIDERED = 3, 6
 
 Evaluations = Mapping[str, Evaluation]
 
@@ -166,6 +169,26 @@ def _failure(failure: Failure, questions: QuestionSet) -> Element:
             element("section", element("h4", "What should have"), *_expected(failure, questions), class_="should"),
             class_="pair",
         ),
+        _considered(answer) if answer and answer.considered else None,
+    )
+
+
+def _considered(answer: Answer) -> Element:
+    """Show what spoke for each passage that was ranked, best first, as `ask --explain` does."""
+    names = ("confidence", *answer.considered[0].signals)
+    header = element("tr", element("th"), *(element("th", name.replace("_", " "), scope="col") for name in names))
+    rows = [
+        element(
+            "tr",
+            element("td", " ".join(ranked.passage.text[slice(*ranked.highlight)].split())),
+            *(element("td", f"{value:.2f}") for value in (ranked.confidence, *ranked.signals.values())),
+        )
+        for ranked in answer.considered[:MAX_CONSIDERED]
+    ]
+    return element(
+        "details",
+        element("summary", "What spoke for each"),
+        _table(element("thead", header), element("tbody", *rows)),
     )
 
 

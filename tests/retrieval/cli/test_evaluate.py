@@ -1,8 +1,10 @@
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from corpus.article import Article, Card
 from retrieval.cli.evaluate import default_cache
@@ -12,8 +14,8 @@ from tests.retrieval.cli.test_main import Capture, error_of
 from tests.retrieval.evaluate.question_sets import TOWN, write_set
 
 KEYS = [
-    "hits@1", "hits@5", "recall@10", "mrr@10", "ndcg@10", "highlight", "highlight_gold", "auroc", "false_answers",
-    "false_refusals", "ms", "questions", "documents",
+    "hits@1", "hits@5", "recall@10", "mrr@10", "ndcg@10", "highlight", "shown", "highlight_gold", "hits_right", "auroc",
+    "false_answers", "false_refusals", "ms", "questions", "documents",
 ]  # fmt: skip
 
 
@@ -35,9 +37,9 @@ def test_a_question_set_is_measured_and_reported_in_every_format(capsys: Capture
     out, err = capsys.readouterr()
     lines = out.splitlines()
     assert lines[0] == "town, full: 4 documents, 5 questions, 2 of them without an answer"
-    assert [line.split()[0] for line in lines[1:12]] == KEYS[:11]
+    assert [line.split()[0] for line in lines[1:14]] == KEYS[:13]
     assert lines[1].split(maxsplit=2)[1:] == ["100.0", "[100.0, 100.0]"]
-    assert lines[12:] == [f"The run is in {run}.", f"The report is in {report}."]
+    assert lines[14:] == [f"The run is in {run}.", f"The report is in {report}."]
     assert err == "1 documents have no text and cannot be found: void\n"
     ranked = [line.split() for line in run.read_text().splitlines()]
     assert [row[2] for row in ranked if row[3] == "1"][:3] == ["bridge", "dog", "tax"]
@@ -193,6 +195,47 @@ def test_a_fit_of_another_model_and_a_damaged_one_are_errors_that_say_how_to_men
         assert "clippings eval DIR --fit FILE" in error
     assert main(["status"]) == 0
     assert why in capsys.readouterr().out
+
+
+class LengthReranker:
+    """A stand-in for a cross-encoder: the shorter a text, the more relevant it is."""
+
+    fingerprint = "1" * 64
+
+    def relevance(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        assert question
+        return np.array([-len(text) for text in texts], np.float32)
+
+
+def test_a_reranker_is_measured_and_fitted_and_its_fit_is_used_with_it_alone(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = FakeEncoder()
+    monkeypatch.setattr("retrieval.cli.evaluate.open_encoder", lambda *_, **__: fake)
+    monkeypatch.setattr("retrieval.encode.open.open_reranker", lambda *_, **__: LengthReranker())
+    folder, file = str(write_set(tmp_path / "town", *town_of(30), None)), tmp_path / "fit.json"
+    town = str(write_set(tmp_path / "small"))
+
+    def highlight() -> float:
+        assert main(["eval", town, "--json"]) == 0
+        return float(json.loads(capsys.readouterr().out)["highlight"]["value"])
+
+    without = highlight()
+    monkeypatch.setenv("CLIPPINGS_RERANKER", "some/cross-encoder")
+    assert highlight() < without
+    assert main(["eval", folder, "--fit", str(file)]) == 0
+    fit = json.loads(file.read_text())
+    assert fit["reranker"] == LengthReranker.fingerprint
+    assert fit["same_language"]["weights"]["relevance"] != 0
+    capsys.readouterr()
+
+    monkeypatch.setenv("CLIPPINGS_CONFIDENCE", str(file))
+    assert main(["eval", folder, "--json"]) == 0
+    capsys.readouterr()
+    monkeypatch.delenv("CLIPPINGS_RERANKER")
+    error = error_of(capsys, "eval", folder)
+    assert "was made with the reranker 111111111111, but here is no reranker" in error
+    assert "clippings eval DIR --fit FILE" in error
 
 
 def test_too_few_questions_are_an_error(capsys: Capture, tmp_path: Path) -> None:

@@ -1,66 +1,133 @@
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from retrieval.answer.answerer import Answerer
+from retrieval.answer.rank_sentences import SENTENCE_WEIGHT
 from retrieval.archive.local.archive import LocalArchive
-from retrieval.encode.cross_encoder import CrossReranker
+from retrieval.encode.cross_encoder import Reranker, SentenceReranker
 from retrieval.encode.encoder import Encoder
+from retrieval.encode.exported_files import find_whole
 from retrieval.encode.locate_model import locate
+from retrieval.encode.onnx_cross_encoder import OnnxReranker
+from retrieval.encode.open import open_reranker
 from retrieval.errors import ModelMissing
 
+QUESTION = "Who met Kerry?"
+TEXTS = ["Kerry met four bloggers in Beijing.", "It rained.", "Kerry " * 700, "克里见了四位博主。"]
 
-def save_cross_encoder(folder: Path, scores: int = 1) -> Path:
-    """Save a cross-encoder of two small layers with random weights."""
-    import torch
-    from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
-    torch.manual_seed(5)
-    tokenizer = AutoTokenizer.from_pretrained(locate("bundled"))
-    config = BertConfig(
+def save_cross_encoder(folder: Path, scores: int = 1, kind: str = "Bert") -> Path:
+    """Save a cross-encoder of two small layers with random weights; one of RoBERTa's kind is given no token types."""
+    import transformers
+
+    transformers.set_seed(5)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(locate("bundled"))
+    config = getattr(transformers, f"{kind}Config")(
         vocab_size=len(tokenizer),
         hidden_size=32,
         num_hidden_layers=2,
         num_attention_heads=2,
         intermediate_size=64,
-        num_labels=scores,  # type: ignore[call-arg]
+        num_labels=scores,
+        max_position_embeddings=300,
+        pad_token_id=0,
+        initializer_range=0.2,
     )
-    BertForSequenceClassification(config).save_pretrained(folder)
+    getattr(transformers, f"{kind}ForSequenceClassification")(config).save_pretrained(folder)
+    tokenizer.model_max_length = 256
+    if kind != "Bert":
+        tokenizer.model_input_names = ["input_ids", "attention_mask"]
     tokenizer.save_pretrained(folder)
     return folder
 
 
 @pytest.fixture(scope="module")
-def reranker(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(save_cross_encoder(tmp_path_factory.mktemp("cross")))
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_cross_encoder(tmp_path_factory.mktemp("cross"))
 
 
-def test_a_reranker_orders_the_hits_of_an_answer(reranker: str, seed_archive: Path, encoder: Encoder) -> None:
+@pytest.fixture(scope="module")
+def reranker(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Reranker:
+    return open_reranker(str(folder), tmp_path_factory.mktemp("models"))
+
+
+def log_odds(folder: Path, pairs: list[tuple[str, str]]) -> list[float]:
+    """Return what sentence-transformers' own cross-encoder gives for pairs."""
+    import torch
     from sentence_transformers import CrossEncoder
 
+    scores = CrossEncoder(str(folder), device="cpu").predict(pairs, activation_fn=torch.nn.Identity())
+    return [float(score) for score in scores]
+
+
+@pytest.mark.parametrize("kind", ["Bert", "Roberta"])
+def test_a_cross_encoder_is_exported_and_gives_the_scores_of_the_original(kind: str, tmp_path: Path) -> None:
+    folder = save_cross_encoder(tmp_path / "model", kind=kind)
+    exported = open_reranker(str(folder), tmp_path / "models")
+    assert isinstance(exported, OnnxReranker)
+    scores = exported.relevance(QUESTION, TEXTS)
+    expected = np.array(log_odds(folder, [(QUESTION, text) for text in TEXTS]))
+    assert scores == pytest.approx(expected, abs=0.3 * float(expected.std()))  # in 8 bits
+    assert SentenceReranker(str(folder)).relevance(QUESTION, TEXTS) == pytest.approx(expected, abs=1e-4)
+    assert exported.fingerprint == SentenceReranker(str(folder)).fingerprint
+
+
+def test_an_exported_cross_encoder_is_found_again_until_its_original_changes(folder: Path, tmp_path: Path) -> None:
+    open_reranker(str(folder), tmp_path)
+    (seal,) = (tmp_path / "rerankers").glob("*/export.json")
+    written = seal.stat().st_mtime_ns
+    open_reranker(str(folder), tmp_path)
+    assert seal.stat().st_mtime_ns == written
+    assert find_whole(tmp_path, str(folder)) is None  # it is not taken for an encoder
+
+    (folder / "config.json").write_text((folder / "config.json").read_text() + "\n")
+    assert find_whole(tmp_path / "rerankers", str(folder)) is None
+
+
+def test_a_cross_encoder_that_cannot_be_exported_is_used_all_the_same(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    blocked = tmp_path / "models"
+    blocked.write_text("no folder")
+    unexported = open_reranker(str(folder), blocked)
+    assert isinstance(unexported, SentenceReranker)
+    assert "served slower" in caplog.text
+
+
+def test_a_reranker_orders_passages_and_their_sentences(folder: Path, seed_archive: Path, encoder: Encoder) -> None:
     archive = LocalArchive.open(seed_archive)
-    question = "Who met Kerry?"
-    plain = Answerer(archive, encoder).answer(question, 5)
-    reranked = Answerer(archive, encoder, reranker=CrossReranker(reranker)).answer(question, 5)
+    reranker = SentenceReranker(str(folder))
+    ranked = Answerer(archive, encoder, reranker=reranker, strictness=0).answer(QUESTION, 5).hits
+    plain = Answerer(archive, encoder, strictness=0).answer(QUESTION, 5).hits
 
-    passages = [hit.passage for hit in plain.hits]
-    pairs = [(question, f"{passage.article.title}\n{passage.text}") for passage in passages]
-    scores = CrossEncoder(reranker, device="cpu").predict(pairs).tolist()
-    best = [passages[i].id for i in np.argsort(-np.array(scores))]
-    assert best != [passage.id for passage in passages]
-    assert [hit.passage.id for hit in reranked.hits] == best
-    assert [hit.score for hit in reranked.hits] == pytest.approx(sorted(scores, reverse=True), abs=1e-5)
-    highlights = {hit.passage.id: hit.highlight for hit in plain.hits}
-    assert {hit.passage.id: hit.highlight for hit in reranked.hits} == highlights
+    expected = []
+    for passage in (hit.passage for hit in plain):
+        texts = [passage.text]
+        for number, (start, end) in enumerate(passage.sentences):
+            around = passage.sentences[max(0, number - 1) : number + 2]
+            texts += [passage.text[start:end], passage.text[around[0].start : around[-1].end]]
+        whole, *scores = log_odds(folder, [(QUESTION, f"{passage.article.title}\n{text}") for text in texts])
+        of_sentences = [(alone + together) / 2 for alone, together in zip(scores[::2], scores[1::2], strict=True)]
+        best = int(np.argmax(of_sentences))
+        expected.append((whole + SENTENCE_WEIGHT * of_sentences[best], passage.id, passage.sentences[best]))
+    expected.sort(reverse=True)
+    assert [hit.score for hit in ranked] == pytest.approx([score for score, _, _ in expected], abs=1e-4)
+    assert [(hit.passage.id, hit.highlight) for hit in ranked] == [(id_, sentence) for _, id_, sentence in expected]
+    assert [hit.passage.id for hit in ranked] != [hit.passage.id for hit in plain]
 
 
-def test_no_passages_give_no_scores_and_load_no_model(reranker: str) -> None:
-    assert CrossReranker(reranker).relevance("Who?", []).shape == (0,)
+def test_no_passages_give_no_scores_and_load_no_model(reranker: Reranker) -> None:
+    assert reranker.relevance("Who?", []).shape == (0,)
 
 
 def test_a_folder_without_a_cross_encoder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing, match="holds no"):
-        CrossReranker(str(tmp_path))
+        SentenceReranker(str(tmp_path))
+    three = save_cross_encoder(tmp_path / "three", scores=3)
     with pytest.raises(ModelMissing, match="gives 3 scores a passage"):
-        CrossReranker(str(save_cross_encoder(tmp_path, scores=3))).relevance("Who?", ["It rained."])
+        open_reranker(str(three), tmp_path / "models").relevance("Who?", ["It rained."])
+    (seal,) = (tmp_path / "models" / "rerankers").glob("*/export.json")
+    assert "gives 3 scores" in json.loads(seal.read_text())["refused"]

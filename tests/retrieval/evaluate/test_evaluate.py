@@ -140,7 +140,10 @@ def test_each_figure_is_computed_over_its_questions(town: QuestionSet) -> None:
         "ndcg@10": pytest.approx((2 + 0.6309298) / 3),
         # The first hit of q1 is on characters 0 to 10 of the bridge, and the answer on 21 to 38.
         "highlight": 0.0,
+        "shown": 0.0,
         "highlight_gold": 0.5,
+        # Of the hits of q1 and q2, none is a passage with the answer.
+        "hits_right": 0.0,
         # q1 beats both, q2 beats one and ties with the other, q3 beats one.
         "auroc": pytest.approx(4.5 / 6),
         "false_answers": 0.5,
@@ -152,6 +155,25 @@ def test_each_figure_is_computed_over_its_questions(town: QuestionSet) -> None:
     }  # fmt: skip
 
 
+def test_what_is_shown_counts_with_the_neighbour_of_the_highlight_and_each_hit_by_its_passage(
+    town: QuestionSet,
+) -> None:
+    text = TOWN["bridge"][1]
+    (gold,) = town.answers["q1"]
+    (answer,) = gold.spans
+    # The answer is in the first of two sentences, and the second one, which is marked, begins with "It".
+    end = answer.end + 1
+    whole = f"{text[:end]} It is old. {text[end:]}"
+    sentences = (Span(0, end), Span(end + 1, end + 11))
+    first = Passage("bridge-1", Card("bridge", "Bridge", language="en"), whole, 0, len(whole), sentences)
+    hits = tuple(Hit(each, 0.5, 1, each.sentences[-1], confidence=0.9) for each in (first, passage("dog")))
+    response = Response(("bridge", "dog"), first, Answer("", hits), sentences[1])
+    measured = evaluate("full", lambda _: response, town, lambda *_: True)
+    outcome = measured.outcomes["q1"]
+    assert (outcome.highlight, outcome.shown, outcome.hits_right) == (False, True, (True, False))
+    assert measured.outcomes["q4"].shown is None
+
+
 def _id(question: str) -> str:
     return next(id_ for id_, text in QUESTIONS.items() if text == question)
 
@@ -160,7 +182,7 @@ def _id(question: str) -> str:
 def test_figures_that_a_system_or_a_set_does_not_have_are_none(
     name: str, town: QuestionSet, archive: Archive, fake: FakeEncoder, tmp_path: Path
 ) -> None:
-    only_full = {"highlight", "highlight_gold", "auroc", "false_answers", "false_refusals"}
+    only_full = {"highlight", "shown", "highlight_gold", "hits_right", "auroc", "false_answers", "false_refusals"}
     highlights = highlighter(town, archive, fake) if name == "full" else None
     measured = evaluate(name, system(name, archive, fake), town, highlights)
     assert _absent(measured.figures) == (set() if name == "full" else only_full)

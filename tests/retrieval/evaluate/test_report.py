@@ -12,7 +12,7 @@ from retrieval.evaluate.charts import element
 from retrieval.evaluate.evaluate import FIGURES, Evaluation, Response, evaluate
 from retrieval.evaluate.failures import Kind, failures
 from retrieval.evaluate.report import marked, page, report
-from retrieval.types import Answer, ClosestPassage, Hit, Passage
+from retrieval.types import Answer, ClosestPassage, Hit, Passage, RankedSentence
 from tests.retrieval.evaluate.question_sets import QUESTIONS, TOWN, write_set
 
 HOSTILE = "</article><script>alert('&amp;')</script><img src=x onerror=\"alert(1)\"> \" ' & <mark>"
@@ -55,7 +55,8 @@ def make_response(document: str, *, answered: bool, confidence: float, sentence:
     highlight = sentences[sentence]
     others = [id_ for id_ in TOWN if id_ != document]
     hit, near = Hit(passage, 0.5, 1, highlight, (), confidence), ClosestPassage(passage, 0.5, 1, (), confidence)
-    answer = Answer("", (hit,)) if answered else Answer("", closest=(near,))
+    considered = (RankedSentence(passage, highlight, confidence, {"score": 1.25, "idf_coverage": 0.5}),)
+    answer = Answer("", (hit,) if answered else (), () if answered else (near,), considered=considered)
     return Response((document, *others), passage, answer, highlight)
 
 
@@ -108,6 +109,8 @@ def test_the_page_shows_every_failure_with_the_first_and_the_relevant_document(t
     }
     assert set(by_question) == {"q1", "q2", "q3", "q4"}
     assert len(shown.articles) == 4
+    assert all("confidencescoreidf coverage" in article for article in shown.articles)
+    assert "0.901.250.50" in by_question["q1"]
     for id_, phrases in {
         "q1": ["answered, confidence 0.90", "at rank 2", f"Dog found dog{TOWN['dog'][1]}", TOWN["bridge"][1]],
         "q2": ["at rank 1", TOWN["dog"][1]],
