@@ -14,7 +14,7 @@ from retrieval.archive.contract import Archive, DocumentFrequencies
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
 from retrieval.text.analysis import JOINING, word_spans
 from retrieval.text.bm25 import idf
-from retrieval.text.question_terms import each_stem_once, question_terms
+from retrieval.text.question_terms import as_read, each_stem_once, question_terms
 
 # The words of a question in lower case, for spelling correction.
 WORD_PATTERN = re.compile(r"\w{2,}")
@@ -85,13 +85,13 @@ def analyze_question(text: str, archive: Archive) -> QuestionAnalysis:
     """Detect the language of a question, and count in how many of the archive's passages each of its words occurs."""
     words = {text[slice(*span)] for span in word_spans(text)}
     frequencies = archive.document_frequencies(sorted(words.union(WORD_PATTERN.findall(text.lower()))))
-    return QuestionAnalysis(frequencies, language_of_question(text))
+    return QuestionAnalysis(frequencies, language_of_question(as_read(text)))
 
 
 def query_features(text: str, analysis: QuestionAnalysis, encoder: Encoder) -> QueryFeatures:
     """Compute the features of a question from its analysis (see `analyze_question`)."""
     words = tuple(_words(text, analysis.frequencies))
-    encoded = encoder.encode_query_tokens([text])[0]
+    encoded = encoder.encode_query_tokens([as_read(text)])[0]
     tokens, weights = weighted_tokens(encoded, words)
     return QueryFeatures(
         text,

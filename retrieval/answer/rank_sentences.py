@@ -17,6 +17,7 @@ from retrieval.answer.maxsim_rerank import RankedPassage
 from retrieval.answer.query_features import QueryFeatures, weighted_tokens
 from retrieval.answer.sentence_coverage import sentence_coverages, tokens_of_sentences
 from retrieval.encode.encoder import Encoder, ReadPassage
+from retrieval.text.question_terms import as_read
 
 # The weight of a sentence's coverage relative to its passage's score (docs/ranking.md says how it was chosen).
 SENTENCE_WEIGHT = 0.5
@@ -46,7 +47,7 @@ def read_sentences(features: QueryFeatures, ranked: Sequence[RankedPassage], enc
     """Score the sentences of passages anew with the encoder's reader, if it has one."""
     if encoder.reader is None or not ranked:
         return list(ranked)
-    read = encoder.reader.read(features.text, [passage.text for passage in ranked])
+    read = encoder.reader.read(as_read(features.text), [passage.text for passage in ranked])
     return [_with_reader(features, *pair) for pair in zip(ranked, read, strict=True)]
 
 

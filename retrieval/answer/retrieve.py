@@ -10,6 +10,7 @@ from retrieval.answer.rank_sentences import rank_by_sentence
 from retrieval.archive.contract import Archive
 from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder
+from retrieval.text.question_terms import as_read
 from retrieval.types import NO_FILTERS, Filters, Query
 
 # Hits of each of the two searches; more than are ranked, because several may be near duplicates.
@@ -51,16 +52,17 @@ def retrieve_and_rank(
     Only sentences of passages that `may_answer` are read, because that takes long; the other passages come behind.
     Raises as `retrieve_candidates` does.
     """
+    question = as_read(query.text)
     candidates = retrieve_candidates(features, archive, query.filters, count)
     enough = NEWEST_FACTOR * MAX_RANKED if query.newest else min(_promising(candidates), MAX_RANKED)
     ranked = rank_by_maxsim(features, candidates[: max(count, enough)], encoder)
     if reranker:
-        ranked = rank_by_relevance(query.text, ranked, reranker)
+        ranked = rank_by_relevance(question, ranked, reranker)
     answers = [may_answer(passage) for passage in ranked]
     likely = [passage for passage, answering in zip(ranked, answers, strict=True) if answering]
     others = [passage for passage, answering in zip(ranked, answers, strict=True) if not answering]
     by_sentence = (
-        rank_by_relevant_sentence(query.text, likely, reranker)
+        rank_by_relevant_sentence(question, likely, reranker)
         if reranker
         else rank_by_sentence(features, likely, encoder)
     )

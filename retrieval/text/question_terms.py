@@ -69,6 +69,20 @@ def each_stem_once(terms: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]
 
 def is_abbreviation(word: str, question: str) -> bool:
     """Tell whether a word is in capitals, as the WHO and IT are; in a question all in capitals, no word is."""
-    if len(word) < 2 or not word.isupper():  # "I" and "A" are words
-        return False
-    return not question.isupper() or len(LETTER_WORD.findall(question)) < MIN_WORDS_IN_CAPITALS
+    return len(word) > 1 and word.isupper() and not is_in_capitals(question)  # "I" and "A" are words
+
+
+def is_in_capitals(question: str) -> bool:
+    """Tell whether a question is written in capitals throughout, and is no list of abbreviations."""
+    return question.isupper() and len(LETTER_WORD.findall(question)) >= MIN_WORDS_IN_CAPITALS
+
+
+def as_read(question: str) -> str:
+    """Return a question as a model reads it: in small letters if it is all in capitals, which models seldom saw.
+
+    Every character keeps its place.
+    """
+    if not is_in_capitals(question):
+        return question
+    small = (letter.lower() for letter in question)
+    return "".join(one if len(one) == 1 else letter for one, letter in zip(small, question, strict=True))

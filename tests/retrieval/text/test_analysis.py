@@ -14,7 +14,7 @@ from retrieval.text.analysis import (
     word_spans,
 )
 from retrieval.text.folding import fold
-from retrieval.text.question_terms import content_terms
+from retrieval.text.question_terms import as_read, content_terms
 
 LATIN = st.text(st.characters(max_codepoint=0x2FF, exclude_categories=["Cs", "Cc"]), max_size=60)
 MIXED = st.text(st.sampled_from("新大桥カメラのใหม่ปี다리abc3 ，。Ａ𠮷😀é'\u0301łĐdjßשׁالـ"), max_size=40)
@@ -97,3 +97,18 @@ def test_many_threads_stem_at_once() -> None:
 )
 def test_stop_words_in_capitals_are_words_unless_all_is_in_capitals(question: str, terms: str) -> None:
     assert content_terms(question) == [(term,) for term in terms.split()]
+
+
+@pytest.mark.parametrize(
+    ("question", "read"),
+    [
+        ("WHO MET KERRY?", "who met kerry?"),
+        ("Who leads the WHO?", "Who leads the WHO?"),
+        ("WHO CHINA", "WHO CHINA"),  # two abbreviations, perhaps
+        ("КТО ВСТРЕТИЛ КЕРРИ?", "кто встретил керри?"),
+        ("İSTANBUL'DA NE OLDU?", "İstanbul'da ne oldu?"),  # a small i with its dot would be two characters
+        ("谁见了 KERRY？", "谁见了 KERRY？"),
+    ],
+)
+def test_a_question_all_in_capitals_is_read_in_small_letters(question: str, read: str) -> None:
+    assert as_read(question) == read
