@@ -33,6 +33,18 @@ from retrieval.encode.open import open_encoder
 from retrieval.evaluate.confidence_examples import Example, Kind, ask_all
 from retrieval.evaluate.fit_confidence import SIGNALS, confidences_by, figures, fit_both
 from retrieval.evaluate.remembering_encoder import RememberingEncoder
+from training.confidence_archives import (
+    LARGE,
+    OTHER_LANGUAGES,
+    SEED,
+    ToAsk,
+    archives,
+    filled,
+    filler,
+    halves,
+    large,
+    squad_articles,
+)
 
 # Impossible questions are hardly told from answers; they count little.
 WEIGHTS: dict[Kind, float] = {"own": 3.0, "foreign": 1.0, "impossible": 0.05}
