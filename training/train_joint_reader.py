@@ -44,8 +44,9 @@ from training.train_highlight_reader import shuffled
 from training.word_weights import WordWeights
 
 SEED = 0
-RANK = 32
+# Of each model: the number of its joint layers, and the ranks of the delta there, so that its file has less than 3 MB.
 JOINT_LAYERS = {BUNDLED: 3, MULTILINGUAL: 4}
+RANKS = {BUNDLED: 48, MULTILINGUAL: 21}
 RATE, HEAD_RATE, WEIGHT_DECAY, NOTHING_WEIGHT = 3e-4, 5e-4, 0.01, 0.5
 WARM_UP_STEPS, CHECKPOINT = 30, 100
 # Questions in a step; of these the share on news; for each, the number of candidates that do not answer.
@@ -154,60 +155,47 @@ def batches(
 
 
 class Training:
-    """A reader to train, from a delta on: a late interaction's, or a reader's whose joint layers are trained further.
+    """A reader to train, from a delta on: that of a late interaction, or of a reader.
 
-    In the latter case the last RANK of the joint layers' ranks are trained, as are the other weights; else new ones.
+    The delta's ranks in the joint layers are trained further, and new ones, up to RANKS in all; its other layers stay.
     """
 
-    def __init__(self, encoder: SentenceEncoder, start: Mapping[str, Tensor], joint_layers: int) -> None:
+    def __init__(self, encoder: SentenceEncoder, start: Mapping[str, Tensor]) -> None:
         transformer: Any = copy.deepcopy(encoder.model[0].auto_model)
+        joint_layers, rank = JOINT_LAYERS[encoder.name], RANKS[encoder.name]
         first = transformer.config.num_hidden_layers - joint_layers
-        goes_on = "joint_layers" in start
-        self._below = {name: part.float() for name, part in start.items() if name.endswith((".down", ".up"))}
-        trained = {}
-        for name in self._below if goes_on else ():
-            if int(name.split(".")[2]) >= first:
-                by_rank = self._below[name].T if name.endswith(".up") else self._below[name]
-                kept, trained[name] = by_rank[:-RANK], by_rank[-RANK:]
-                self._below[name] = kept.T if name.endswith(".up") else kept
+        factors = {name: part for name, part in start.items() if name.endswith((".down", ".up"))}
+        self._below = {name: part for name, part in factors.items() if int(name.split(".")[2]) < first}
         add_low_rank(transformer, self._below)
-        with_lora(transformer, RANK, first_layer=first)
+        with_lora(transformer, rank, first_layer=first)
         self.reader = JointReader(transformer, joint_layers).eval()
-        if goes_on:
+        if "question" in start:
             self.reader.question.data.copy_(start["question"])
             self.reader.head.weight.data.copy_(start["head.weight"])
-        self._lora = {name: layer for name, layer in transformer.named_modules() if isinstance(layer, LoRA)}
-        for name, part in trained.items():
-            layer, _, factor = name.rpartition(".")
-            getattr(self._lora[layer], factor).data.copy_(part.T if factor == "up" else part)
-        self._start = {name: part.detach().clone() for name, part in self._trained()}
-
-    def _trained(self) -> list[tuple[str, Tensor]]:
-        factors = [
-            (f"{name}.{factor}", getattr(layer, factor))
-            for name, layer in self._lora.items()
-            for factor in ("down", "up")
-        ]
-        return [*factors, ("question", self.reader.question), ("head.weight", self.reader.head.weight)]
+        self._trained: dict[str, Tensor] = {"question": self.reader.question, "head.weight": self.reader.head.weight}
+        for name, layer in transformer.named_modules():
+            if isinstance(layer, LoRA):
+                self._trained |= {f"{name}.down": layer.down, f"{name}.up": layer.up}
+                known = len(factors[f"{name}.down"])
+                layer.down.data[:known].copy_(factors[f"{name}.down"])
+                layer.up.data[:, :known].copy_(factors[f"{name}.up"])
+        self._start = {name: part.detach().clone() for name, part in self._trained.items()}
 
     def write(self, scale: float, out: Path) -> None:
         """Write the whole delta as it is shipped, with a share of what was trained; and a file to resume from."""
         parts = dict(self._below)
-        for name, part in self._trained():
-            # Without the head's, the share of the rest would mean nothing: from a late interaction on, it is zero.
+        for name, part in self._trained.items():
+            # A late interaction has no head; a share of the new one would only be quieter.
             share = 1.0 if name == "head.weight" and not self._start[name].any() else scale
-            mixed = share * part.detach() + (1 - share) * self._start[name]
-            parts[name] = torch.cat([parts[name], mixed], int(name.endswith(".up"))) if name in parts else mixed
-        parts = {name: part.half().contiguous() for name, part in parts.items()}
+            parts[name] = (share * part.detach() + (1 - share) * self._start[name]).half().contiguous()
         save_file(parts | {"joint_layers": torch.tensor(len(self.reader.joint))}, out)
-        save_file(
-            {name: part.detach().contiguous() for name, part in self._trained()}, out.with_name(f"{out.name}.training")
-        )
+        trained = {name: part.detach().contiguous() for name, part in self._trained.items()}
+        save_file(trained, out.with_name(f"{out.name}.training"))
 
     def resume(self, file: Path) -> None:
         """Go on from a file to resume from."""
         saved = load_file(file)
-        for name, part in self._trained():
+        for name, part in self._trained.items():
             part.data.copy_(saved[name])
 
 
@@ -274,7 +262,7 @@ def main() -> None:
     args.out.parent.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
     encoder = SentenceEncoder(args.model)
-    training = Training(encoder, load_file(args.start), JOINT_LAYERS[args.model])
+    training = Training(encoder, load_file(args.start))
     if args.resume:
         training.resume(args.resume)
     read = {path: _not_too_long(read_articles(path, encoder)) for path in (*args.files, *args.judge)}

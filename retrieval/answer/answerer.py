@@ -68,7 +68,7 @@ class Answerer:
     def warm_up(self) -> None:
         """Load the models and open the indexes now, so that the first user does not wait for them."""
         self.answer(WARM_UP)
-        # Only passages that may answer are read, and perhaps none did.
+        # Nothing is read in an empty archive.
         if reader := self.encoder.reader:
             reader.read(WARM_UP, [WARM_UP])
 
@@ -134,15 +134,7 @@ class Answerer:
         self, query: Query, analysis: QuestionAnalysis, encoder: Encoder, count: int
     ) -> tuple[QueryFeatures, list[RankedPassage]]:
         def rank(query: Query, features: QueryFeatures) -> list[RankedPassage]:
-            return retrieve_and_rank(
-                query,
-                features,
-                self._archive,
-                encoder,
-                count,
-                self._reranker,
-                lambda found: confidence(features, found, self._fit) >= self._strictness,
-            )
+            return retrieve_and_rank(query, features, self._archive, encoder, count, self._reranker)
 
         features = query_features(query.text, analysis, encoder)
         ranked = rank(query, features)

@@ -17,20 +17,18 @@ from retrieval.encode.encoder import same_model
 
 def signals(features: QueryFeatures, best: RankedPassage) -> Signals:
     """Return the signals of a question and a passage ranked for it."""
-    return Signals(
-        best.maxsim, best.cosine, best.bm25, best.idf_coverage, math.log1p(features.passages), best.relevance
-    )
+    size = math.log1p(features.passages)
+    return Signals(best.maxsim, best.cosine, best.bm25, best.idf_coverage, size, best.reader, best.reranker)
 
 
 def explained(features: QueryFeatures, ranked: RankedPassage) -> dict[str, float]:
-    """Return the signals by name, without the size of the archive, and what the passage is ordered by.
+    """Return the signals by name, and what the passage is ordered by.
 
-    There is no relevance if there is no reranker.
+    The size of the archive is left out, and reader and reranker if there is none.
     """
     by_name = asdict(signals(features, ranked))
-    del by_name["size"]
-    if not ranked.relevance:
-        del by_name["relevance"]
+    for name in ("size", *(name for name in ("reader", "reranker") if not by_name[name])):
+        del by_name[name]
     return {"score": ranked.score, **by_name, "coverage": ranked.coverage}
 
 

@@ -18,7 +18,7 @@ MEND = "Write it again with: clippings eval DIR --fit FILE. Or empty the setting
 class Signals:
     """The inputs of the regression: those of RankedPassage, and `size`, which is log(1 + passages in the archive).
 
-    `relevance` is 0 without a reranker.
+    `reader` is 0 without a reader, and `reranker` without a reranker.
     """
 
     maxsim: float
@@ -26,7 +26,8 @@ class Signals:
     bm25: float
     idf_coverage: float
     size: float
-    relevance: float = 0.0
+    reader: float = 0.0
+    reranker: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

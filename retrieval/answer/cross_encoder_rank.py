@@ -1,4 +1,4 @@
-"""Rank passages and sentences by a cross-encoder of the owner's choice, in place of MaxSim and the encoder's reader."""
+"""Rank passages and sentences by a cross-encoder of the owner's choice; its scores replace those they have."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -10,26 +10,23 @@ from retrieval.encode.encoder import embedded_text
 from retrieval.types import Passage
 
 
-def rank_by_relevance(question: str, ranked: Sequence[RankedPassage], reranker: Reranker) -> list[RankedPassage]:
-    """Order passages by a reranker's scores, best first."""
-    scores = reranker.relevance(question, [passage.text for passage in ranked]).tolist()
-    scored = (replace(passage, relevance=score, score=score) for passage, score in zip(ranked, scores, strict=True))
-    return sorted(scored, key=lambda passage: -passage.score)
-
-
-def rank_by_relevant_sentence(
-    question: str, ranked: Sequence[RankedPassage], reranker: Reranker
-) -> list[RankedPassage]:
+def rank_by_cross_encoder(question: str, ranked: Sequence[RankedPassage], reranker: Reranker) -> list[RankedPassage]:
     """Order passages by a reranker's scores of them and of their best sentences together.
 
     A sentence is scored alone and with its neighbours, and the two are averaged: alone it may say "she", with its
     neighbours it may owe its score to them.
     """
+    scores_of_passages = reranker.relevance(question, [passage.text for passage in ranked]).tolist()
     texts = [list(_with_neighbours(passage.passage)) for passage in ranked]
     scores = iter(reranker.relevance(question, [text for pairs in texts for pair in pairs for text in pair]).tolist())
     scored = [
-        replace(passage, coverages=tuple((next(scores) + next(scores)) / 2 for _ in pairs))
-        for passage, pairs in zip(ranked, texts, strict=True)
+        replace(
+            passage,
+            reranker=relevance,
+            score=relevance,
+            coverages=tuple((next(scores) + next(scores)) / 2 for _ in pairs),
+        )
+        for passage, relevance, pairs in zip(ranked, scores_of_passages, texts, strict=True)
     ]
     return order_by_sentence(scored)
 

@@ -23,14 +23,16 @@ class RankedPassage(Candidate):
     """A candidate that was ranked closely; passages are ordered by `score`, highest first.
 
     `maxsim` is from -1 to 1, and so, but for what the encoder's reader adds, are `coverages`: how well each sentence of
-    the passage covers the question. `relevance` is the score of a reranker, if there is one; `coverages` are then
-    its scores of the sentences.
+    the passage covers the question. `reader` are the log-odds of the encoder's reader that a sentence answers, of the
+    best one; `reranker` those of a reranker that the passage does. Without them they are 0. With a reranker,
+    `coverages` are its scores of the sentences.
     """
 
     maxsim: float
     score: float
     coverages: tuple[float, ...]
-    relevance: float = 0.0
+    reader: float = 0.0
+    reranker: float = 0.0
 
     @property
     def coverage(self) -> float:

@@ -54,10 +54,11 @@ def read_sentences(features: QueryFeatures, ranked: Sequence[RankedPassage], enc
 def _with_reader(features: QueryFeatures, ranked: RankedPassage, read: ReadPassage) -> RankedPassage:
     vectors, weights = weighted_tokens(read.question, features.words)
     covered = sentence_coverages(ranked.passage, read.passage, vectors @ read.passage.vectors.T, weights)
-    log_odds = (_log_mean(read.of_answer[inside]) for inside in tokens_of_sentences(ranked.passage, read.passage))
+    inside = tokens_of_sentences(ranked.passage, read.passage)
+    log_odds = [_log_mean(read.of_answer[tokens]) for tokens in inside]
     by_reader = (coverage + LOG_ODDS_WEIGHT * more for coverage, more in zip(covered, log_odds, strict=True))
     scores = zip(ranked.passage.sentences, ranked.coverages, by_reader, strict=True)
-    return replace(ranked, coverages=tuple(_mixed(*score) for score in scores))
+    return replace(ranked, coverages=tuple(_mixed(*score) for score in scores), reader=max(log_odds))
 
 
 def _log_mean(log_odds: NDArray[np.float32]) -> float:

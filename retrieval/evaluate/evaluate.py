@@ -11,7 +11,7 @@ from retrieval.answer.abstention import hits_or_closest
 from retrieval.answer.answerer import WARM_UP, Answerer
 from retrieval.answer.answering_sentences import answering_span
 from retrieval.answer.confidence_fit import ModelFit
-from retrieval.answer.cross_encoder_rank import rank_by_relevant_sentence
+from retrieval.answer.cross_encoder_rank import rank_by_cross_encoder
 from retrieval.answer.fusion import Candidate, fuse
 from retrieval.answer.maxsim_rerank import rank_by_maxsim
 from retrieval.answer.query import check_question
@@ -259,7 +259,7 @@ def highlighter(
         candidates = fuse(features, [passage for gold in answers for passage in passages_with(gold)])
         best = rank_by_maxsim(features, candidates, encoder)[:1]
         highlighted = (
-            rank_by_relevant_sentence(question, best, reranker) if reranker else read_sentences(features, best, encoder)
+            rank_by_cross_encoder(question, best, reranker) if reranker else read_sentences(features, best, encoder)
         )
         return any(on_answer(hit.passage, hit.highlight, answers) for hit in highlighted)
 

@@ -235,7 +235,7 @@ def test_confidence_is_a_probability_that_rises_with_maxsim(maxsim: float, share
 
 @dataclass
 class NotingReader:
-    """A reader that notes what it is given; it reads as the fake encoder encodes."""
+    """A reader that notes what it is given; it reads as the fake encoder encodes, and gives lengths as log-odds."""
 
     given: list[str] = field(default_factory=list)
 
@@ -243,7 +243,10 @@ class NotingReader:
         self.given += passages
         (asked,) = FakeEncoder().encode_query_tokens([question])
         encoded = FakeEncoder().encode_passage_tokens(passages)
-        return [ReadPassage(asked, tokens, np.zeros(len(tokens.spans), np.float32)) for tokens in encoded]
+        return [
+            ReadPassage(asked, tokens, np.full(len(tokens.spans), len(text), np.float32))
+            for text, tokens in zip(passages, encoded, strict=True)
+        ]
 
 
 @dataclass(frozen=True)
@@ -259,16 +262,10 @@ class EncoderWithReader(FakeEncoder):
         return self.noting
 
 
-def test_only_passages_that_may_answer_are_read_and_they_come_first(news: LocalArchive) -> None:
+def test_all_ranked_passages_are_read_and_the_log_odds_of_the_best_sentence_are_kept(news: LocalArchive) -> None:
     encoder = EncoderWithReader()
-    features = query_features(QUESTION, news, encoder)
-    everything = retrieve_and_rank(Query(QUESTION), features, news, encoder, 3)
-    assert len(everything) == len(encoder.noting.given) == 3
-    encoder.noting.given.clear()
-    ranked = retrieve_and_rank(
-        Query(QUESTION), features, news, encoder, 3, may_answer=lambda found: found.passage.article.id == "calm"
-    )
-    assert ranked[0].passage.article.id == "calm"
-    assert {found.passage.id for found in ranked} == {found.passage.id for found in everything}
-    assert encoder.noting.given == [ranked[0].text]
-    assert [found.maxsim for found in ranked[1:]] == sorted((found.maxsim for found in ranked[1:]), reverse=True)
+    ranked = retrieve_and_rank(Query(QUESTION), query_features(QUESTION, news, encoder), news, encoder, 3)
+    assert sorted(encoder.noting.given) == sorted(found.text for found in ranked)
+    assert len(ranked) == 3
+    # The noting reader gives every token of a passage the log-odds of its length.
+    assert [found.reader for found in ranked] == pytest.approx([float(len(found.text)) for found in ranked])

@@ -226,7 +226,7 @@ def test_a_reranker_is_measured_and_fitted_and_its_fit_is_used_with_it_alone(
     assert main(["eval", folder, "--fit", str(file)]) == 0
     fit = json.loads(file.read_text())
     assert fit["reranker"] == LengthReranker.fingerprint
-    assert fit["same_language"]["weights"]["relevance"] != 0
+    assert fit["same_language"]["weights"]["reranker"] != 0
     capsys.readouterr()
 
     monkeypatch.setenv("CLIPPINGS_CONFIDENCE", str(file))

@@ -11,7 +11,7 @@ from retrieval.evaluate.confidence_examples import Example, Kind
 from retrieval.evaluate.fit_confidence import SIGNALS, confidences_by, figures, fit, fit_both, held_out
 from retrieval.evaluate.logistic_regression import fit_logistic, probabilities
 
-KNOWN = Signals(maxsim=12.0, cosine=0.0, bm25=3.0, idf_coverage=0.0, size=-0.5, relevance=0.3)
+KNOWN = Signals(maxsim=12.0, cosine=0.0, bm25=3.0, idf_coverage=0.0, size=-0.5, reader=0.3, reranker=0.0)
 BIAS = -4.0
 
 
@@ -20,7 +20,7 @@ def made_up(count: int, *, other_language: bool = False, weights: Signals = KNOW
     chance = np.random.default_rng(seed)
     examples = []
     for number in range(count):
-        values = [*chance.uniform(0, 1, 4), chance.uniform(2, 9), chance.uniform(-5, 5)]
+        values = [*chance.uniform(0, 1, 4), chance.uniform(2, 9), chance.uniform(-5, 5), 0.0]
         odds = BIAS + float(np.dot(astuple(weights), values))
         right = bool(chance.uniform() < 1 / (1 + np.exp(-odds)))
         kind: Kind = "own" if right else "foreign"
