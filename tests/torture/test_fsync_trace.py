@@ -24,6 +24,7 @@ RUN = """
 import os, sqlite3, sys
 from pathlib import Path
 from retrieval.archive.local import backup, database, index_snapshots
+from retrieval.archive.local.shadow_index import LocalShadowIndex
 from retrieval.archive.local.store import Store
 from tests.torture import archive_changes
 
@@ -36,8 +37,9 @@ def acknowledged(call):
         return result
     return marked
 
-for name in ("put", "remove", "put_pending", "switch"):
-    setattr(Store, name, acknowledged(getattr(Store, name)))
+for owner, names in ((Store, ("put", "remove")), (LocalShadowIndex, ("put", "switch"))):
+    for name in names:
+        setattr(owner, name, acknowledged(getattr(owner, name)))
 if sys.argv[3:] == ["without syncs"]:
     class Careless(sqlite3.Connection):
         def execute(self, sql, *values):

@@ -1,20 +1,21 @@
 """The archive in a folder: a Store with a FAISS index for search by vectors and a tantivy index for search by words."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from retrieval.archive import lock
-from retrieval.archive.contract import DocumentFrequencies, FoundPassage, IndexedArticle, Status, StoredVectors
+from retrieval.archive.contract import DocumentFrequencies, FoundPassage, Status
 from retrieval.archive.filters import matches
 from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.local import index_snapshots, recall_file
 from retrieval.archive.local.database import Database, make_folder
+from retrieval.archive.local.shadow_index import LocalShadowIndex
 from retrieval.archive.local.store import Store
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveBusy, ArchiveMissing, ArchiveUnwritable
@@ -130,9 +131,9 @@ class LocalArchive(Store):
         """Save the indexes if enough has changed; the caller holds the lock. Raises ArchiveUnwritable."""
         self.indexes.save()
 
-    def shadow_index(self, spec: IndexSpec) -> "LocalShadowIndex":
+    def shadow_index(self, spec: IndexSpec) -> LocalShadowIndex:
         """Begin a shadow index, or resume an interrupted one with the same spec; the caller holds the lock."""
-        return LocalShadowIndex(self, self.begin_spec(spec))
+        return LocalShadowIndex.begin(self, spec)
 
     def verify(self) -> list[str]:
         """Check every row of archive.db and both indexes; return one line for each fault."""
@@ -151,27 +152,3 @@ class LocalArchive(Store):
     def close(self) -> None:
         """Free the indexes."""
         self._indexes = None
-
-
-@dataclass(frozen=True, slots=True)
-class LocalShadowIndex:
-    """Passages with another index spec, in the same archive.db. No search sees them before the switch."""
-
-    store: Store
-    spec_id: int
-
-    def pending(self) -> list[str]:
-        """Return the ids of the articles whose passages are missing here or outdated."""
-        return self.store.pending(self.spec_id)
-
-    def stored_vectors(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
-        """Return the vectors stored here, by embedding key; keys without one are left out."""
-        return self.store.stored_vectors(keys, self.spec_id)
-
-    def put(self, articles: Sequence[IndexedArticle]) -> None:
-        """Store the passages of articles."""
-        self.store.put_pending(self.spec_id, articles)
-
-    def switch(self) -> None:
-        """Put this index in use and drop all others, in one transaction."""
-        self.store.switch(self.spec_id)

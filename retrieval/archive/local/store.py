@@ -282,48 +282,6 @@ class Store:
             generation = archive_metadata.next_generation(db, after)
             db.execute("DELETE FROM generation WHERE number != ?", (generation,))
 
-    # ── The shadow index ──────────────────────────────────────────────────────────────────────────────────────────────
-
-    def begin_spec(self, spec: IndexSpec) -> int:
-        """Return the id of an index spec that is not in use; an interrupted one with the same spec is resumed."""
-        columns = "model, fingerprint, dimension, passage_tokens, splitter"
-        with self.database.write() as db:
-            current_id, _ = archive_metadata.current_spec(db)
-            for id_, *row in db.execute(f"SELECT id, {columns} FROM making WHERE id != ?", (current_id,)).fetchall():
-                if IndexSpec(*row) == spec:
-                    return int(id_)
-                archive_metadata.drop_shadow_spec(db, id_)
-            inserted = db.execute("INSERT INTO making VALUES (NULL, ?, ?, ?, ?, ?)", astuple(spec))
-            return int(inserted.lastrowid or 0)
-
-    def pending(self, spec_id: int) -> list[str]:
-        """Return the ids of the articles whose passages of this index spec are missing or outdated."""
-        query = (
-            "SELECT id FROM article LEFT JOIN split ON split.article = article.id AND making = ? "
-            "WHERE split.digest IS NOT article.digest ORDER BY id"
-        )
-        with self.database.read() as db:
-            return [id_ for (id_,) in db.execute(query, (spec_id,))]
-
-    def put_pending(self, spec_id: int, articles: Sequence[IndexedArticle]) -> None:
-        """Store passages of an index spec that is not in use; no search sees them. Raises ArchiveMismatch."""
-        with self.database.write() as db:
-            generation = archive_metadata.generation(db).number
-            check_passages(archive_metadata.spec_of(db, spec_id), articles, self.folder)
-            for article in articles:
-                put_passages(db, article, spec_id, generation)
-            archive_metadata.trim_journal(db)
-
-    def switch(self, spec_id: int) -> None:
-        """Put an index spec in use and drop all others, in one transaction."""
-        with self.database.write() as db:
-            generation = archive_metadata.next_generation(db)
-            db.execute("UPDATE manifest SET value = ? WHERE key = 'making'", (spec_id,))
-            for (id_,) in db.execute("SELECT id FROM making WHERE id != ?", (spec_id,)).fetchall():
-                archive_metadata.drop_spec(db, id_)
-            db.execute("DELETE FROM gone")
-            db.execute("UPDATE manifest SET value = ? WHERE key = 'journal_from'", (generation,))
-
 
 def _occurrences(canonical: Sequence[Any], others: Sequence[Occurrence]) -> tuple[Occurrence, ...]:
     """Return all occurrences of an article; the columns of the canonical one are NULL if it is unknown."""

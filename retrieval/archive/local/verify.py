@@ -8,6 +8,7 @@ import numpy as np
 
 from corpus.article import Span
 from retrieval.archive.contract import MAX_LENGTH_ERROR, VECTOR_TYPE
+from retrieval.archive.local.shadow_index import LocalShadowIndex
 from retrieval.archive.local.store import Store
 from retrieval.archive.row_digests import key_of, passage_digest
 from retrieval.errors import ArchiveDamaged
@@ -64,7 +65,7 @@ def _articles(store: Store) -> list[str]:
         except ArchiveDamaged as error:
             wrong.append(str(error))
     spec_id, _ = store.current_spec()
-    return wrong + [f"article {id_} has no passages, or old ones" for id_ in store.pending(spec_id)]
+    return wrong + [f"article {id_} has no passages, or old ones" for id_ in LocalShadowIndex(store, spec_id).pending()]
 
 
 def _passages(store: Store) -> list[str]:
