@@ -22,6 +22,7 @@ from training.question_files import TrainingArticle
 from training.word_weights import WordWeights
 
 PASSAGE_TOKENS, QUESTION_TOKENS = 300, 64
+PADDING = 1e4  # so much less attention is paid to it
 # Of so many of the passages most like a question, and of its own article, the candidates are.
 CANDIDATES = 10
 # A passage of another article that has so much of what the answer adds to the question, by the weights of its words,
@@ -100,7 +101,7 @@ class ArchiveEncoder:
         for article in articles:
             own = range(first, first + len(article.passages))
             first = own.stop
-            asked = [self._encode(each.text, self._prompts.query, QUESTION_TOKENS) for each in article.questions]
+            asked = self._encode([each.text for each in article.questions], self._prompts.query, QUESTION_TOKENS)
             similar = tokens @ torch.cat([of_question for _, of_question, _ in asked]).T
             best = torch.segment_reduce(similar, "max", lengths=lengths, axis=0)
             start = 0
@@ -120,27 +121,37 @@ class ArchiveEncoder:
     def _passage(self, passage: Passage) -> tuple[EncodedPassage, Tensor]:
         """Encode a passage; then return the published model's vectors of its tokens, (tokens, dimension)."""
         text = embedded_text(passage.article.title, passage.text)
-        vectors, tokens, spans = self._encode(text, self._prompts.passage, PASSAGE_TOKENS)
+        ((vectors, tokens, spans),) = self._encode([text], self._prompts.passage, PASSAGE_TOKENS)
         before = len(embedded_text(passage.article.title, ""))
         lengths = torch.tensor([max(end - start, 1) for start, end in passage.sentences])
         sentences = torch.tensor([_sentence(passage, start - before, end - before) for start, end in spans])
         encoded = EncodedPassage(vectors, sentences, LENGTH_PENALTY * lengths.log())
         return encoded, tokens[[end > start for start, end in spans]]
 
-    def _encode(self, text: str, prompt: str, max_tokens: int) -> tuple[Tensor, Tensor, list[Span]]:
-        """Return what the joint layers are given, in half precision; the published model's vectors; and the spans.
+    def _encode(self, texts: Sequence[str], prompt: str, max_tokens: int) -> list[tuple[Tensor, Tensor, list[Span]]]:
+        """Return for each text what the joint layers are given, in half precision, and the published model's vectors.
 
-        The spans of special tokens and of the prompt are empty.
+        Then the spans of its tokens; those of special tokens and of the prompt are empty.
         """
-        encoded = self._tokenizer(prompt + text, truncation=True, max_length=max_tokens, return_offsets_mapping=True)
-        ids = torch.tensor([encoded["input_ids"]])
+        encoded = self._tokenizer(
+            [prompt + text for text in texts],
+            truncation=True,
+            max_length=max_tokens,
+            padding=True,
+            return_tensors="pt",
+            return_offsets_mapping=True,
+        )
+        ids, mask = encoded["input_ids"], encoded["attention_mask"]
         with torch.no_grad():
-            vectors = self._reader.alone(ids)[0].bfloat16()
-            outputs = self._published(input_ids=ids).last_hidden_state[0].numpy()
-        tokens = torch.from_numpy(token_vectors(outputs, np.ones(len(outputs), np.bool_), self._mean))
-        offsets = [(start - len(prompt), end - len(prompt)) for start, end in encoded["offset_mapping"]]
-        spans = [Span(max(start, 0), end) if end > max(start, 0) else Span(0, 0) for start, end in offsets]
-        return vectors, tokens, spans
+            vectors = self._reader.alone(ids, (mask[:, None, None, :] - 1) * PADDING).bfloat16()
+            outputs = self._published(input_ids=ids, attention_mask=mask).last_hidden_state.numpy()
+        found = []
+        for row, count in enumerate(mask.sum(1).tolist()):
+            tokens = token_vectors(outputs[row, :count], np.ones(count, np.bool_), self._mean)
+            offsets = (encoded["offset_mapping"][row, :count] - len(prompt)).tolist()
+            spans = [Span(max(start, 0), end) if end > max(start, 0) else Span(0, 0) for start, end in offsets]
+            found.append((vectors[row, :count], torch.from_numpy(tokens), spans))
+        return found
 
 
 def _sentence(passage: Passage, start: int, end: int) -> int:

@@ -45,11 +45,14 @@ class JointReader(nn.Module):
         vectors = self.together(vectors, attention_across(of_passage)[None, None])
         return vectors, self.head(vectors)
 
-    def alone(self, ids: Tensor) -> Tensor:
-        """Return what the joint layers are given, (texts, tokens, dimension), for the ids of texts, (texts, tokens)."""
+    def alone(self, ids: Tensor, attention: Tensor | None = None) -> Tensor:
+        """Return what the joint layers are given, (texts, tokens, dimension), for the ids of texts, (texts, tokens).
+
+        `attention` is added to the attention to each token, (texts, 1, 1, tokens); it masks padding.
+        """
         vectors: Tensor = self.transformer.embeddings(input_ids=ids)
         for layer in self.lower:
-            vectors = layer(vectors, None)
+            vectors = layer(vectors, attention)
         return vectors
 
     def together(self, vectors: Tensor, attention: Tensor) -> Tensor:
