@@ -11,7 +11,7 @@ from retrieval.evaluate.confidence_examples import Question
 from retrieval.text.chunking import split
 
 SEED = 4
-FILLED, LARGE = 1_000, 10_000
+FILLED = 1_000
 # Questions of each kind for each archive in its own language, in each of so many others, of other sets, and of single
 # documents, of which so many are archives of their own.
 OWN, IN_OTHER, OTHER_LANGUAGES, STRANGERS = 24, 8, 3, 6
@@ -109,14 +109,14 @@ def filled(half: Half, others: Sequence[Half], encoder: Encoder) -> ToAsk:
 
 
 def large(halves_: Sequence[Half], others: Sequence[Half], fill: Sequence[Article]) -> Iterator[ToAsk]:
-    """Yield both halves of a folder in English filled up to 10,000 passages with the sentences of other sets."""
+    """Yield both halves of a folder in English filled up with passages made of the sentences of other sets."""
     for half in halves_:
         chance = random.Random(f"{SEED}/{half.name}/large")  # noqa: S311
         strangers = [question for other in others if other.folder != half.folder for question in other.questions]
         (counterpart,) = (other for other in halves_ if other.number != half.number)
         asked = [*own(half.questions, OWN, chance), *foreign(counterpart.questions, OWN, chance)]
         asked += foreign(strangers, STRANGERS, chance)
-        yield ToAsk(half.name, [*half.documents, *fill[: LARGE - len(half.documents)]], asked)
+        yield ToAsk(half.name, [*half.documents, *fill], asked)
 
 
 def filler(documents: Iterable[Article], encoder: Encoder, count: int, chance: random.Random) -> list[Article]:

@@ -7,11 +7,11 @@ of its own. Folders whose documents have the same ids are one set in several lan
 a question that nothing answers may be in the language of the archive. Every half is an archive, which is asked its own
 questions, those of the other half, and those of other sets, in its language and in others; and so are single documents
 of it. With `--fill`, the halves of these folders are filled up to 1,000 passages, each made of two sentences of the
-other half, whose articles then ask nothing; with `--large`, to 10,000 with the sentences of the SQuAD file.
+other half, whose articles then ask nothing; with `--large`, by `--sizes`, with the sentences of the SQuAD file.
 
 Printed: for each pair of languages, with all halves of the same documents and all archives of that language left out of
 the fitting, the share of own questions answered and of others refused at one half, the share of others refused where
-95 % of the own ones are answered, and the area under the curve.
+95 % of the own ones are answered, the area under the curve, and the calibration error.
 """
 
 import argparse
@@ -34,7 +34,6 @@ from retrieval.evaluate.confidence_examples import Example, Kind, ask_all
 from retrieval.evaluate.fit_confidence import SIGNALS, confidences_by, figures, fit_both
 from retrieval.evaluate.remembering_encoder import RememberingEncoder
 from training.confidence_archives import (
-    LARGE,
     OTHER_LANGUAGES,
     SEED,
     ToAsk,
@@ -58,6 +57,7 @@ def main() -> None:
     parser.add_argument("--squad", type=Path)
     parser.add_argument("--fill", nargs="*", default=[], help="the names of folders that are filled up")
     parser.add_argument("--large", nargs="*", default=[], help="the same, with the sentences of --squad")
+    parser.add_argument("--sizes", nargs="*", type=int, default=[10_000], help="so many passages for --large")
     parser.add_argument("--model", default=BUNDLED)
     parser.add_argument("--models", type=Path, default=Path("data/models"), help="the folder of exported models")
     parser.add_argument("--examples", type=Path, help="keep what was asked in this file, and do not ask it again")
@@ -109,9 +109,10 @@ def _archives(args: argparse.Namespace, encoder: Encoder) -> Iterator[ToAsk]:
     yield from squad_articles(squad)
     if args.large:
         documents = [document for question_set in squad for document in question_set.documents]
-        fill = filler(documents, encoder, LARGE, random.Random(SEED))  # noqa: S311
-        for name in args.large:
-            yield from large([half for half in all_halves if half.folder == name], all_halves, fill)
+        fill = filler(documents, encoder, max(args.sizes), random.Random(SEED))  # noqa: S311
+        for size in args.sizes:
+            for name in args.large:
+                yield from large([half for half in all_halves if half.folder == name], all_halves, fill[:size])
 
 
 def left_out(examples: Sequence[Example], folder: str, names: Sequence[str]) -> Iterator[tuple[Example, float]]:
@@ -132,7 +133,9 @@ def left_out(examples: Sequence[Example], folder: str, names: Sequence[str]) -> 
 
 def print_tables(examples: Sequence[Example], names: Sequence[str]) -> None:
     """Print the measures of each folder, size and relation of languages, with that folder left out of the fitting."""
-    print("archive, documents (to a power of ten), languages: own answered, others refused, … at 95 % answered, AUROC")
+    print(
+        "archive, documents (to a power of ten), languages: own answered, others refused, … at 95 % answered, AUROC, error"
+    )
     rows: dict[tuple[str, int], list[list[float]]] = defaultdict(list)
     for folder in sorted({_folder_and_half(example)[0] for example in examples if _folder_and_half(example)[1]}):
         groups: dict[tuple[str, int], list[tuple[Example, float]]] = defaultdict(list)

@@ -13,7 +13,7 @@ from retrieval.encode.encoder import Encoder
 from retrieval.errors import TooFewQuestions
 from retrieval.evaluate.confidence_examples import Example, Kind
 from retrieval.evaluate.logistic_regression import Floats, fit_logistic, probabilities
-from retrieval.evaluate.measures import auroc
+from retrieval.evaluate.measures import auroc, calibration_error
 
 # Weights in the fitting. Refusing a right answer is worse than showing a passage that answers nothing, so own questions
 # weigh more. Archives of one passage are easy, and weigh less.
@@ -103,7 +103,10 @@ def confidences_by(fits: tuple[Fit, Fit | None], examples: Sequence[Example]) ->
 
 
 def figures(examples: Sequence[Example], confidences: NDArray[np.float64]) -> dict[str, float]:
-    """Return shares: own questions answered and others refused at one half, others refused at 95 % answered, AUROC."""
+    """Return shares: own questions answered and others refused at one half, others refused at 95 % answered, AUROC.
+
+    And the calibration error, over all questions: an own one is right if the first passage is.
+    """
     own = np.array([sure for sure, example in zip(confidences, examples, strict=True) if example.kind == "own"])
     others = np.array([sure for sure, example in zip(confidences, examples, strict=True) if example.kind != "own"])
     area = auroc(own.tolist(), others.tolist())
@@ -112,6 +115,7 @@ def figures(examples: Sequence[Example], confidences: NDArray[np.float64]) -> di
         "others_refused": (others < 0.5).mean(),
         "others_refused_at_95_answered": (others < np.quantile(own, 0.05)).mean(),
         "auroc": area.value if area else np.nan,
+        "calibration_error": calibration_error(confidences.tolist(), [example.right for example in examples]),
     }
     return {name: round(float(value), 4) for name, value in found.items()}
 

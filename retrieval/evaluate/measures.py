@@ -54,6 +54,18 @@ def mean(values: Sequence[float]) -> Figure | None:
     return _figure(np.asarray(values, float), lambda drawn: drawn.mean(axis=-1))
 
 
+def calibration_error(confidences: Sequence[float], outcomes: Sequence[bool], bins: int = 10) -> float:
+    """Return by how much confidences, from 0 to 1, differ from how often they are right: 0 is perfect.
+
+    The expected calibration error: in bins of equal width, the mean confidence against the share of right outcomes,
+    weighed by the number of questions (Naeini and others 2015).
+    """
+    sure, right = np.asarray(confidences, float), np.asarray(outcomes, float)
+    of_bin = np.minimum((sure * bins).astype(int), bins - 1)
+    gaps = [abs(float((sure - right)[of_bin == number].sum())) for number in range(bins)]
+    return sum(gaps) / max(len(sure), 1)
+
+
 def median(values: Sequence[float]) -> Figure | None:
     """Return the median and its interval; None without values."""
     return _figure(np.asarray(values, float), lambda drawn: np.median(drawn, axis=-1))
