@@ -133,9 +133,8 @@ def left_out(examples: Sequence[Example], folder: str, names: Sequence[str]) -> 
 
 def print_tables(examples: Sequence[Example], names: Sequence[str]) -> None:
     """Print the measures of each folder, size and relation of languages, with that folder left out of the fitting."""
-    print(
-        "archive, documents (to a power of ten), languages: own answered, others refused, … at 95 % answered, AUROC, error"
-    )
+    print("archive, documents (to a power of ten), languages:")
+    print("own answered, others refused, … at 95 % answered, AUROC, calibration error, in per cent")
     rows: dict[tuple[str, int], list[list[float]]] = defaultdict(list)
     for folder in sorted({_folder_and_half(example)[0] for example in examples if _folder_and_half(example)[1]}):
         groups: dict[tuple[str, int], list[tuple[Example, float]]] = defaultdict(list)

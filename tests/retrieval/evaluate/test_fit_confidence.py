@@ -86,6 +86,7 @@ def test_the_figures_are_of_questions_that_were_left_out() -> None:
     assert sure.shape == (1_000,)
     assert sure != pytest.approx(confidences_by(fit_both(examples), examples), abs=1e-6)
     assert figures(examples, sure)["auroc"] > 0.9
+    assert figures(examples, sure)["calibration_error"] < 0.2
 
 
 @pytest.mark.parametrize("kind", ["own", "foreign"])

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.evaluate.measures import RANKING, RESAMPLES, _draws, auroc, mean, median, score_rankings
+from retrieval.evaluate.measures import (
+    RANKING,
+    RESAMPLES,
+    _draws,
+    auroc,
+    calibration_error,
+    mean,
+    median,
+    score_rankings,
+)
 
 DOCUMENTS = [f"d{number}" for number in range(15)]
 rankings = st.lists(st.sampled_from(DOCUMENTS), unique=True)
@@ -56,6 +65,13 @@ def test_auroc_is_the_share_of_pairs_in_the_right_order(answerable: list[float],
     assert figure is not None
     assert figure.value == pytest.approx(sum(pairs) / len(pairs))
     assert 0 <= figure.low <= figure.high <= 1
+
+
+def test_the_calibration_error_is_how_far_confidence_is_from_how_often_it_is_right() -> None:
+    assert calibration_error([0.25] * 4 + [1.0], [True, False, False, False, True]) == 0
+    # .9 was said ten times and was right five times; .1 was said ten times and was never right.
+    assert calibration_error([0.9] * 10 + [0.1] * 10, [True] * 5 + [False] * 15) == pytest.approx((0.4 + 0.1) / 2)
+    assert calibration_error([], []) == 0
 
 
 def test_the_interval_of_auroc_widens_with_fewer_questions() -> None:
