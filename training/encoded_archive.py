@@ -22,6 +22,7 @@ from training.question_files import TrainingArticle
 from training.word_weights import WordWeights
 
 PASSAGE_TOKENS, QUESTION_TOKENS = 300, 64
+BLOCK = 16  # passages that are compared with questions at once
 PADDING = 1e4  # so much less attention is paid to it
 # Of so many of the passages most like a question, and of its own article, the candidates are.
 CANDIDATES = 10
@@ -94,16 +95,15 @@ class ArchiveEncoder:
         """Encode the passages of all articles, then yield the articles' questions, encoded."""
         passages = [passage for article in articles for passage in article.passages]
         encoded, published = zip(*map(self._passage, passages), strict=True)
-        tokens = torch.cat(published)
-        lengths = torch.tensor([len(part) for part in published])
+        tokens = _of_one_length(published)
         words = [frozenset(stems(passage.text)) for passage in passages]
         first = 0
         for article in articles:
             own = range(first, first + len(article.passages))
             first = own.stop
             asked = self._encode([each.text for each in article.questions], self._prompts.query, QUESTION_TOKENS)
-            similar = tokens @ torch.cat([of_question for _, of_question, _ in asked]).T
-            best = torch.segment_reduce(similar, "max", lengths=lengths, axis=0)
+            of_questions = torch.cat([of_question for _, of_question, _ in asked])
+            best = torch.cat([(block @ of_questions.T).amax(1) for block in torch.split(tokens, BLOCK)])
             start = 0
             for question, (vectors, _, spans) in zip(article.questions, asked, strict=True):
                 weights = torch.tensor(self._words.of_tokens(question.text, spans))
@@ -152,6 +152,12 @@ class ArchiveEncoder:
             spans = [Span(max(start, 0), end) if end > max(start, 0) else Span(0, 0) for start, end in offsets]
             found.append((vectors[row, :count], torch.from_numpy(tokens), spans))
         return found
+
+
+def _of_one_length(passages: Sequence[Tensor]) -> Tensor:
+    """Stack the vectors of passages' tokens, (passages, tokens, dimension); the shorter repeat their first one."""
+    longest = max(map(len, passages))
+    return torch.stack([torch.cat([each, each[:1].expand(longest - len(each), -1)]) for each in passages])
 
 
 def _sentence(passage: Passage, start: int, end: int) -> int:
