@@ -14,7 +14,7 @@ SEED = 4
 FILLED = 1_000
 # Questions of each kind for each archive in its own language, in each of so many others, of other sets, and of single
 # documents, of which so many are archives of their own.
-OWN, IN_OTHER, OTHER_LANGUAGES, STRANGERS = 24, 8, 3, 6
+OWN, IN_OTHER, OTHER_LANGUAGES, STRANGERS = 60, 8, 3, 6
 SINGLE = 2
 
 
@@ -143,13 +143,3 @@ def own(questions: Sequence[tuple[str, str | None]], count: int, chance: random.
 def foreign(questions: Sequence[tuple[str, str | None]], count: int, chance: random.Random) -> list[Question]:
     """Choose questions that nothing in the archive answers."""
     return [Question("foreign", text) for text, _ in chance.sample(questions, min(count, len(questions)))]
-
-
-def squad_articles(sets: Sequence[Set]) -> Iterator[ToAsk]:
-    """Yield each article of SQuAD as an archive with its own questions, a tenth of them, possible or not."""
-    for question_set in sets:
-        questions = [
-            Question("own", text, frozenset({right})) if right else Question("impossible", text)
-            for text, right in question_set.questions[::10]
-        ]
-        yield ToAsk(question_set.name, question_set.documents, questions)

@@ -2,12 +2,12 @@
 
     python -m training.fit_confidence FOLDER… [--squad FILE] [--model NAME] [--out FILE]
 
-A FOLDER is a question set in BEIR layout; `--squad` names a file in SQuAD 2.0's format, each of whose articles is a set
-of its own. Folders whose documents have the same ids are one set in several languages. Each folder is halved, so that
-a question that nothing answers may be in the language of the archive. Every half is an archive, which is asked its own
-questions, those of the other half, and those of other sets, in its language and in others; and so are single documents
-of it. With `--fill`, the halves of these folders are filled up to 1,000 passages, each made of two sentences of the
-other half, whose articles then ask nothing; with `--large`, by `--sizes`, with the sentences of the SQuAD file.
+A FOLDER is a question set in BEIR layout. Folders whose documents have the same ids are one set in several languages.
+Each folder is halved, so that a question that nothing answers may be in the language of the archive. Every half is an
+archive, which is asked its own questions, those of the other half, and those of other sets, in its language and in
+others; and so are single documents of it. With `--fill`, the halves of these folders are filled up to 1,000 passages,
+each made of two sentences of the other half, whose articles then ask nothing; with `--large`, by as many as `--sizes`
+says, made of the sentences of the `--squad` file. No FOLDER may be one that the model's reader was trained on.
 
 Printed: for each pair of languages, with all halves of the same documents and all archives of that language left out of
 the fitting, the share of own questions answered and of others refused at one half, the share of others refused where
@@ -42,7 +42,6 @@ from training.confidence_archives import (
     filler,
     halves,
     large,
-    squad_articles,
 )
 
 # Impossible questions are hardly told from answers; they count little.
@@ -105,10 +104,8 @@ def _archives(args: argparse.Namespace, encoder: Encoder) -> Iterator[ToAsk]:
         for half in read[folder]:
             yield from archives(half, [*all_halves, *read[folder]], 0)
     yield from (filled(half, all_halves, encoder) for half in all_halves if half.folder in args.fill)
-    squad = list(from_squad(args.squad)) if args.squad else []
-    yield from squad_articles(squad)
     if args.large:
-        documents = [document for question_set in squad for document in question_set.documents]
+        documents = [document for question_set in from_squad(args.squad) for document in question_set.documents]
         fill = filler(documents, encoder, max(args.sizes), random.Random(SEED))  # noqa: S311
         for size in args.sizes:
             for name in args.large:

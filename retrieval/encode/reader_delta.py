@@ -29,7 +29,7 @@ class ReaderDelta:
 READER_DELTAS: Mapping[str, ReaderDelta] = {
     BUNDLED: ReaderDelta(
         Path(__file__).with_name("reader_delta_bundled.safetensors"),
-        "2ae7c086e3e7d778809f31947ed420a870f8fac3c750a15e661ad5101dcc4063",
+        "69550df834da7b3bb28a14a5007c2dd7879569a4a2fab86a952603905da69f3c",
     ),
     MULTILINGUAL: ReaderDelta(
         Path(__file__).with_name("reader_delta_multilingual.safetensors"),
