@@ -10,5 +10,5 @@ def require_extra(extra: str, package: str, feature: str) -> None:
     if find_spec(package) is None:
         raise ExtraMissing(
             f"{feature} needs {package}, which is not installed. "
-            f"Install it with: pip install -c constraints.txt '.[{extra}]'"
+            f"Install it with: pip install -c constraints.txt -e '.[{extra}]'"
         )

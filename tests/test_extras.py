@@ -44,7 +44,7 @@ def test_a_missing_extra_is_one_line_with_the_command_that_installs_it(
     assert run(monkeypatch) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert f"needs {package}, which is not installed" in line
-    assert line.endswith(f"pip install -c constraints.txt '.[{extra}]'")
+    assert line.endswith(f"pip install -c constraints.txt -e '.[{extra}]'")
 
 
 def test_the_extras_are_those_of_pyproject_and_dev_has_them_all() -> None:

