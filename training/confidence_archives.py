@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from benchmarks.support.question_sets import Set
 from corpus.article import Article, Card
@@ -20,13 +20,17 @@ SINGLE = 2
 
 @dataclass(frozen=True)
 class Half:
-    """Half of a folder: `group` names the documents, whatever their language, and `number` is 0 or 1."""
+    """Half of a folder: `group` names the documents, whatever their language, and `number` is 0 or 1.
+
+    `impossible` are questions that were asked of the documents, but that nothing in them answers.
+    """
 
     folder: str
     group: str
     number: int
     documents: list[Article]
     questions: list[tuple[str, str | None]]
+    impossible: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -57,6 +61,8 @@ def halves(question_set: Set) -> list[Half]:
     for text, right in question_set.questions:
         if right is not None:
             parts[article_of(right) in second].questions.append((text, right))
+        elif not second:
+            parts[0].impossible.append(text)
     return [part for part in parts if part.documents]
 
 
@@ -72,6 +78,9 @@ def archives(half: Half, others: Sequence[Half], in_other_languages: int) -> Ite
     absent = elsewhere_of(half, others) or strangers
     questions = [*own(half.questions, OWN, chance), *foreign(absent, OWN, chance)]
     questions += foreign(strangers, STRANGERS, chance)
+    questions += [
+        Question("impossible", text) for text in chance.sample(half.impossible, min(OWN, len(half.impossible)))
+    ]
     translations = [other for other in others if other.group == half.group and other.folder != half.folder]
     chosen = chance.sample([other for other in translations if other.number == half.number], in_other_languages)
     for translation in chosen:

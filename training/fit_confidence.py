@@ -32,6 +32,7 @@ from retrieval.encode.locate_model import BUNDLED
 from retrieval.encode.open import open_encoder
 from retrieval.evaluate.confidence_examples import Example, Kind, ask_all
 from retrieval.evaluate.fit_confidence import SIGNALS, confidences_by, figures, fit_both
+from retrieval.evaluate.measures import auroc
 from retrieval.evaluate.remembering_encoder import RememberingEncoder
 from training.confidence_archives import (
     OTHER_LANGUAGES,
@@ -44,8 +45,7 @@ from training.confidence_archives import (
     large,
 )
 
-# Impossible questions are hardly told from answers; they count little.
-WEIGHTS: dict[Kind, float] = {"own": 3.0, "foreign": 1.0, "impossible": 0.05}
+WEIGHTS: dict[Kind, float] = {"own": 3.0, "foreign": 1.0, "impossible": 0.3}
 
 
 def main() -> None:
@@ -139,13 +139,24 @@ def print_tables(examples: Sequence[Example], names: Sequence[str]) -> None:
             size = 10 ** round(math.log10(example.size))
             groups["other" if example.other_language else "same", size].append((example, sure))
         for (languages, size), group in sorted(groups.items()):
-            if {example.kind for example, _ in group} == {"own", "foreign"}:
+            possible = [(example, sure) for example, sure in group if example.kind != "impossible"]
+            if {example.kind for example, _ in possible} == {"own", "foreign"}:
+                _print_impossible(folder, group)
+                group = possible
                 found = figures([example for example, _ in group], np.array([sure for _, sure in group]))
                 rows[languages, size].append(list(found.values()))
                 print(f"{folder:<18} {size:>6,} {languages:<5}  {_percent(found.values())}  ({len(group)} questions)")
     for (languages, size), values in sorted(rows.items()):
         for what, row in (("mean", np.mean(values, axis=0)), ("least", np.min(values, axis=0))):
             print(f"{what:<18} {size:>6,} {languages:<5}  {_percent(row.tolist())}  ({len(values)} archives)")
+
+
+def _print_impossible(folder: str, group: Sequence[tuple[Example, float]]) -> None:
+    """Print how well questions that an archive answers are told from those asked of it that it does not."""
+    own, impossible = ([sure for each, sure in group if each.kind == kind] for kind in ("own", "impossible"))
+    if area := auroc(own, impossible):
+        refused = np.mean(np.array(impossible) < np.quantile(own, 0.1))
+        print(f"{folder:<18} impossible against own: AUROC {area.value:.3f}, refused at 90 % answered {refused:.3f}")
 
 
 def _percent(values: Iterable[float]) -> str:

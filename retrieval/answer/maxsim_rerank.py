@@ -24,7 +24,8 @@ class RankedPassage(Candidate):
 
     `maxsim` is from -1 to 1, and so, but for what the encoder's reader adds, are `coverages`: how well each sentence of
     the passage covers the question. `reader` are the log-odds of the encoder's reader that a sentence answers, of the
-    best one; `reranker` those of a reranker that the passage does. Without them they are 0. With a reranker,
+    best one, in which the coverage has half a share; `reranker` those of a reranker that the passage does. Without
+    them they are 0. With a reranker,
     `coverages` are its scores of the sentences.
     """
 

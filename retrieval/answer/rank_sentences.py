@@ -20,13 +20,13 @@ from retrieval.encode.encoder import Encoder, ReadPassage
 from retrieval.text.question_terms import as_read
 
 # The weight of a sentence's coverage relative to its passage's score (docs/ranking.md says how it was chosen).
-SENTENCE_WEIGHT = 0.5
+SENTENCE_WEIGHT = 1.0
 # Of sentences alike for the reader, the shorter one: the more tokens a sentence has, the higher the best of them is by
 # chance. The natural logarithm of a sentence's characters times this is subtracted (docs/ranking.md).
 LENGTH_PENALTY = 0.01
 # The reader expects that a story goes on under "she" and "his", also where a sentence has the question's own words. The
 # encoder's share in a sentence's score keeps these in sight (docs/ranking.md).
-ENCODER_SHARE = 0.15
+ENCODER_SHARE = 0.2
 # What one of the reader's log-odds that a sentence is of an answer is worth in coverage: the temperature of its
 # training (training/train_joint_reader.py).
 LOG_ODDS_WEIGHT = 0.03
@@ -56,9 +56,10 @@ def _with_reader(features: QueryFeatures, ranked: RankedPassage, read: ReadPassa
     covered = sentence_coverages(ranked.passage, read.passage, vectors @ read.passage.vectors.T, weights)
     inside = tokens_of_sentences(ranked.passage, read.passage)
     log_odds = [_log_mean(read.of_answer[tokens]) for tokens in inside]
-    by_reader = (coverage + LOG_ODDS_WEIGHT * more for coverage, more in zip(covered, log_odds, strict=True))
+    by_reader = [coverage + LOG_ODDS_WEIGHT * more for coverage, more in zip(covered, log_odds, strict=True)]
     scores = zip(ranked.passage.sentences, ranked.coverages, by_reader, strict=True)
-    return replace(ranked, coverages=tuple(_mixed(*score) for score in scores), reader=max(log_odds))
+    answering = max(coverage / 2 + LOG_ODDS_WEIGHT * more for coverage, more in zip(covered, log_odds, strict=True))
+    return replace(ranked, coverages=tuple(_mixed(*score) for score in scores), reader=answering / LOG_ODDS_WEIGHT)
 
 
 def _log_mean(log_odds: NDArray[np.float32]) -> float:

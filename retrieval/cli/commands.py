@@ -109,7 +109,7 @@ def show(parsed: argparse.Namespace, settings: "Settings") -> int:
 def status(_: argparse.Namespace, settings: "Settings") -> int:
     """Print what is in the archive, and the status of its sources."""
     archive = _archive(settings)
-    show_status(archive.status(), settings.archive, settings.confidence)
+    show_status(archive.status(), settings.archive, settings.confidence, settings.reranker)
     if settings.source:
         from retrieval.sources.source import Source
 

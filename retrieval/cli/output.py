@@ -113,11 +113,12 @@ def _show_field(name: str, value: object) -> None:
     print(f"{name:<9}  {value}")
 
 
-def show_status(status: "Status", folder: str, fit: str = "") -> None:
-    """Print what is in an archive; `fit` is the file of the confidence fit that the settings name."""
+def show_status(status: "Status", folder: str, fit: str = "", reranker: str = "") -> None:
+    """Print what is in an archive; the settings name the file `fit` of the confidence, and the `reranker`."""
     from retrieval.answer.confidence import is_calibrated
     from retrieval.answer.confidence_fit import read_fit_for
-    from retrieval.errors import FitUnusable
+    from retrieval.encode.cross_encoder import SentenceReranker
+    from retrieval.errors import FitUnusable, ModelMissing
 
     duplicates, spec = status.articles - status.distinct_articles, status.spec
     rows = {
@@ -130,9 +131,16 @@ def show_status(status: "Status", folder: str, fit: str = "") -> None:
         "model": f"{spec.model} ({spec.fingerprint[:12]}), {spec.passage_tokens} tokens a passage",
         "generation": f"{status.generation:,}",
     }
+    of_reranker = ""
+    if reranker:
+        try:
+            of_reranker = SentenceReranker(reranker).fingerprint
+            rows["reranker"] = f"{reranker} ({of_reranker[:12]})"
+        except ModelMissing as error:
+            rows["reranker"] = str(error)
     if fit:
         try:
-            read_fit_for(Path(fit), spec.fingerprint)
+            read_fit_for(Path(fit), spec.fingerprint, of_reranker)
             rows["confidence"] = f"fitted: {fit}"
         except FitUnusable as error:
             rows["confidence"] = str(error)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # What cross-encoders may be given: the ids of question and text, and which of the two a token is of.
 INPUTS = ("input_ids", "token_type_ids")
+MEND = "Mend the setting `reranker`, or leave it empty."
 MAX_TOKENS = 512  # of a model that does not say how many it reads
 
 
@@ -38,7 +39,7 @@ class SentenceReranker:
     def __init__(self, model: str) -> None:
         """Locate the model, a folder or a name on the model hub; raises ModelMissing."""
         self.name = model
-        self._folder = locate(model)
+        self._folder = locate(model, MEND)
         self._loading = threading.Lock()
         self._loaded: CrossEncoder | None = None
 
@@ -79,20 +80,51 @@ class SentenceReranker:
 
         pairs = [(question, text) for text in texts]
         scores = self.model.predict(pairs, activation_fn=torch.nn.Identity(), show_progress_bar=False)
-        return np.asarray(scores, np.float32).reshape(len(texts))
+        return checked_scores(scores, self.name)
 
     def _load(self) -> "CrossEncoder":
+        from safetensors import SafetensorError
         from sentence_transformers import CrossEncoder
 
         try:
             model: CrossEncoder = CrossEncoder(
                 str(self._folder), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
             )
-        except (OSError, ValueError, KeyError) as error:
-            raise ModelMissing(f"{self._folder} holds no cross-encoder with safetensors weights: {error}") from error
+        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+            if getattr(error, "errno", None):  # a full disk, a closed pipe: no fault of the model
+                raise
+            reason = str(error).strip().splitlines()[0]
+            raise ModelMissing(
+                f"{self._folder} holds no cross-encoder with safetensors weights: {reason}. {MEND}"
+            ) from error
         if model.num_labels != 1:
             raise ModelMissing(
                 f"The model in {self._folder} gives {model.num_labels} scores a passage, where a reranker gives one. "
-                "Mend the setting `reranker`, or leave it empty."
+                f"{MEND}"
             )
+        self._check_head(model.model)
         return model
+
+    def _check_head(self, classifier: Any) -> None:
+        """Raise ModelMissing if the weights of the head are not in the files: transformers makes random ones then."""
+        from safetensors import safe_open
+
+        stored: set[str] = set()
+        for file in self._folder.rglob("*.safetensors"):
+            with safe_open(file, "np") as weights:
+                stored.update(weights.keys())
+        prefix = f"{classifier.base_model_prefix}."
+        head = [name for name, _ in classifier.named_parameters() if not name.startswith(prefix)]
+        if not head or not stored.issuperset(head):
+            raise ModelMissing(
+                f"The model in {self._folder} is no cross-encoder: its files have no weights for the score of a pair. "
+                f"An embedding model has none. {MEND}"
+            )
+
+
+def checked_scores(scores: Any, name: str) -> NDArray[np.float32]:
+    """Return scores as an array, (texts,); raises ModelMissing if one is no number."""
+    checked = np.asarray(scores, np.float32).reshape(-1)
+    if not np.isfinite(checked).all():
+        raise ModelMissing(f"The reranker {name} gives scores that are no numbers: its weights are damaged. {MEND}")
+    return checked

@@ -82,7 +82,7 @@ def _export(model: str, models: Path, write: Callable[[Exported, Path], Exported
     except Exception as error:  # noqa: BLE001 - whatever the error, sentence-transformers can serve the model
         shutil.rmtree(new)
         new.mkdir()
-        sealed = with_changes(unsealed, refused=f"{type(error).__name__}: {error}".splitlines()[0][:300])
+        sealed = with_changes(unsealed, refused=f"{type(error).__name__}: {error}".splitlines()[0][:500])
     seal(new, sealed)
     shutil.rmtree(folder, ignore_errors=True)
     new.rename(folder)
@@ -149,7 +149,7 @@ def save_tokenizer(tokenizer: Any, to: Path) -> None:
     fast = getattr(tokenizer, "backend_tokenizer", None)
     if fast is None:
         raise CannotExport("its tokenizer is not one of the fast ones")
-    fast.save(str(to))
+    to.write_text(fast.to_str(), encoding="utf-8")  # its own way to save hides that a disk is full
 
 
 def _verified(

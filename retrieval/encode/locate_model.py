@@ -25,10 +25,13 @@ def read_number(file: Path, key: str) -> int | None:
     return number if isinstance(number, int) else None
 
 
-def locate(model: str) -> Path:
+MEND = f"Mend the setting `model`; {BUNDLED!r} always works."
+
+
+def locate(model: str, mend: str = MEND) -> Path:
     """Return the folder of a model: of a built-in one, a local folder, or one from the model hub.
 
-    Raises ModelMissing or ModelUntrusted.
+    Raises ModelMissing or ModelUntrusted; `mend` says in the message what to do.
     """
     if model == BUNDLED:
         return _bundled()
@@ -36,14 +39,11 @@ def locate(model: str) -> Path:
         return multilingual_file.wheel_folder()
     if (folder := Path(model).expanduser()).is_dir():
         if not (folder / "config.json").is_file() or not any(folder.rglob("*.safetensors")):
-            raise ModelMissing(
-                f"{folder} holds no sentence-transformers model with safetensors weights. "
-                f"Mend the setting `model`; {BUNDLED!r} always works."
-            )
+            raise ModelMissing(f"{folder} holds no sentence-transformers model with safetensors weights. {mend}")
         return folder
     if folder.is_absolute() or model.startswith((".", "~")) or model.count("/") > 1:
-        raise ModelMissing(f"There is no model folder at {model}. Mend the setting `model`; {BUNDLED!r} always works.")
-    return _from_hub(model)
+        raise ModelMissing(f"There is no model folder at {model}. {mend}")
+    return _from_hub(model, mend)
 
 
 def _bundled() -> Path:
@@ -59,7 +59,7 @@ def _bundled() -> Path:
     return folder
 
 
-def _from_hub(model: str) -> Path:
+def _from_hub(model: str, mend: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
@@ -71,7 +71,7 @@ def _from_hub(model: str) -> Path:
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         raise ModelMissing(
             f"The model {model!r} is neither a folder here nor to be had from the model hub ({type(error).__name__}). "
-            f"Mend the setting `model`; {BUNDLED!r} always works."
+            f"{mend}"
         ) from error
 
 

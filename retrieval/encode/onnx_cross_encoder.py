@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.encode.cross_encoder import checked_scores
 from retrieval.encode.encoder import Precision
 from retrieval.encode.exported_files import TOKENIZER, Exported, verified_path, weights_of
 from retrieval.encode.onnx import release_free_memory, session
@@ -39,7 +40,7 @@ class OnnxReranker:
             return np.empty(0, np.float32)
         scores = list(self._pool.map(lambda text: self._score(question, text), texts))
         release_free_memory()
-        return np.array(scores, np.float32)
+        return checked_scores(scores, self._exported.model)
 
     def _score(self, question: str, text: str) -> float:
         session = self._session

@@ -12,6 +12,7 @@ from retrieval.encode.exported_files import Exported, exported_folder, find_whol
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.onnx_cross_encoder import OnnxReranker
 from retrieval.encode.prompts import NO_PROMPTS, Prompts, prompts_of
+from retrieval.errors import ModelMissing
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ def open_reranker(model: str, models: Path, *, threads: int = 0) -> Reranker:
 
     Raises ModelMissing.
     """
+    original = SentenceReranker(model)
     folder = models / "rerankers"
     exported = find_whole(folder, model) or _export(
         folder, model, "retrieval.encode.export_cross_encoder", (model, str(folder))
@@ -65,8 +67,11 @@ def open_reranker(model: str, models: Path, *, threads: int = 0) -> Reranker:
         if exported and exported.has(precision):
             return OnnxReranker(exported_folder(folder, exported.fingerprint), exported, precision, threads=threads)
     if exported:
+        refused_as, _, reason = exported.refused.partition(": ")
+        if refused_as == ModelMissing.__name__:
+            raise ModelMissing(reason)
         log.warning("The reranker %s is served by sentence-transformers, slower: %s.", model, exported.refused)
-    return SentenceReranker(model)
+    return original
 
 
 def _export(models: Path, model: str, module: str, arguments: Sequence[str]) -> Exported | None:

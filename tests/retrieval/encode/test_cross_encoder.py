@@ -1,8 +1,8 @@
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.rank_sentences import SENTENCE_WEIGHT
@@ -124,10 +124,45 @@ def test_no_passages_give_no_scores_and_load_no_model(reranker: Reranker) -> Non
 
 
 def test_a_folder_without_a_cross_encoder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelMissing, match="holds no"):
-        SentenceReranker(str(tmp_path))
+    with pytest.raises(ModelMissing, match="holds no.* Mend the setting `reranker`"):
+        open_reranker(str(tmp_path), tmp_path / "models")
+    assert not (tmp_path / "models").exists()
     three = save_cross_encoder(tmp_path / "three", scores=3)
-    with pytest.raises(ModelMissing, match="gives 3 scores a passage"):
-        open_reranker(str(three), tmp_path / "models").relevance("Who?", ["It rained."])
-    (seal,) = (tmp_path / "models" / "rerankers").glob("*/export.json")
-    assert "gives 3 scores" in json.loads(seal.read_text())["refused"]
+    for _ in range(2):  # the second time, the reason is read from the seal
+        with pytest.raises(ModelMissing, match="gives 3 scores a passage"):
+            open_reranker(str(three), tmp_path / "models")
+
+
+def test_a_model_without_the_weights_of_a_head_is_refused_and_gets_no_random_ones(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissing, match="is no cross-encoder: its files have no weights for the score"):
+        SentenceReranker("bundled").relevance("Who?", ["It rained."])
+    folder = save_cross_encoder(tmp_path / "model")
+    weights = load_file(folder / "model.safetensors")
+    save_file({name: part for name, part in weights.items() if "classifier" not in name}, folder / "model.safetensors")
+    with pytest.raises(ModelMissing, match="no weights for the score of a pair"):
+        open_reranker(str(folder), tmp_path / "models")
+
+
+def test_scores_that_are_no_numbers_are_an_error_and_no_answer(tmp_path: Path) -> None:
+    folder = save_cross_encoder(tmp_path / "model")
+    weights = load_file(folder / "model.safetensors")
+    save_file({name: part * np.float32(np.nan) for name, part in weights.items()}, folder / "model.safetensors")
+    with pytest.raises(ModelMissing, match="gives scores that are no numbers"):
+        open_reranker(str(folder), tmp_path / "models").relevance("Who?", ["It rained."])
+
+
+def test_damaged_weights_are_named_and_a_full_disk_is_no_fault_of_the_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = save_cross_encoder(tmp_path / "model")
+    whole = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ModelMissing, match="holds no cross-encoder with safetensors weights"):
+        SentenceReranker(str(folder)).relevance("Who?", ["It rained."])
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("sentence_transformers.CrossEncoder", full)
+    with pytest.raises(OSError, match="No space left"):
+        SentenceReranker(str(folder)).relevance("Who?", ["It rained."])
