@@ -45,7 +45,7 @@ from training.confidence_archives import (
     large,
 )
 
-WEIGHTS: dict[Kind, float] = {"own": 3.0, "foreign": 1.0, "impossible": 0.3}
+WEIGHTS: dict[Kind, float] = {"own": 3.0, "foreign": 1.0, "impossible": 0.05}
 
 
 def main() -> None:
