@@ -15,6 +15,8 @@ from retrieval.text.latin_stems import DEFAULT
 from retrieval.text.stop_words import STOP_WORDS, as_listed, language_of_stop_words, latin_stop_words, other_stop_words
 
 STOP_STEMS = frozenset(stem for word in STOP_WORDS for stem in stems(word))
+# Letters and digits as wide as a Chinese character, and the ordinary ones.
+FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()}
 # A question of fewer words may consist of abbreviations ("WHO China").
 MIN_WORDS_IN_CAPITALS = 3
 
@@ -80,8 +82,9 @@ def is_in_capitals(question: str) -> bool:
 def as_read(question: str) -> str:
     """Return a question as a model reads it: in small letters if it is all in capitals, which models seldom saw.
 
-    Every character keeps its place.
+    Full-width letters and digits become ordinary ones. Every character keeps its place.
     """
+    question = question.translate(FULL_WIDTH)
     if not is_in_capitals(question):
         return question
     small = (letter.lower() for letter in question)

@@ -108,6 +108,7 @@ def test_stop_words_in_capitals_are_words_unless_all_is_in_capitals(question: st
         ("КТО ВСТРЕТИЛ КЕРРИ?", "кто встретил керри?"),
         ("İSTANBUL'DA NE OLDU?", "İstanbul'da ne oldu?"),  # a small i with its dot would be two characters
         ("谁见了 KERRY？", "谁见了 KERRY？"),
+        ("Ｗｈｏ ｍｅｔ Ｋｅｒｒｙ ｉｎ ２０１４？", "Who met Kerry in 2014？"),
     ],
 )
 def test_a_question_all_in_capitals_is_read_in_small_letters(question: str, read: str) -> None:
