@@ -188,10 +188,16 @@ def copy(parsed: argparse.Namespace, settings: "Settings") -> int:
 def eval_(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Measure how well the questions of a BEIR folder are answered."""
     from retrieval.cli.evaluate import Evaluator, Outputs
+    from retrieval.errors import EvaluationError
     from retrieval.extras import require_extra
 
     require_extra("eval", "ir_measures", "The command eval")
-
+    if parsed.fit and (parsed.run or parsed.report):
+        raise EvaluationError(
+            "--fit measures nothing, so there is nothing for --run and --report. Run eval once more for them."
+        )
+    if parsed.run and parsed.run == parsed.report:
+        raise EvaluationError(f"--run and --report both name {parsed.run}. Name two files.")
     outputs = Outputs(parsed.json, parsed.run, parsed.report)
     evaluator = Evaluator(settings, parsed.cache)
     if parsed.fit:

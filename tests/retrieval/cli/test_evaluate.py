@@ -238,6 +238,22 @@ def test_a_reranker_is_measured_and_fitted_and_its_fit_is_used_with_it_alone(
     assert "clippings eval DIR --fit FILE" in error
 
 
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (("--fit", "a", "--report", "b"), "--fit measures nothing"),
+        (("--fit", "a", "--run", "b"), "--fit measures nothing"),
+        (("--run", "a", "--report", "a"), "Name two files"),
+    ],
+)
+def test_outputs_that_would_not_be_written_are_an_error(
+    options: tuple[str, ...], why: str, capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert why in error_of(capsys, "eval", str(write_set(tmp_path / "town")), *options)
+    assert not (tmp_path / "a").exists()
+
+
 def test_too_few_questions_are_an_error(capsys: Capture, tmp_path: Path) -> None:
     error = error_of(capsys, "eval", str(write_set(tmp_path / "town")), "--fit", str(tmp_path / "fit.json"))
     assert "A fit needs 20 of each" in error
