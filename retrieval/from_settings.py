@@ -15,7 +15,7 @@ from retrieval.errors import ArchiveMissing
 
 if TYPE_CHECKING:
     from retrieval.answer.answerer import Answerer
-    from retrieval.answer.confidence_fit import ModelFit
+    from retrieval.answer.confidence_file import ModelFit
     from retrieval.encode.cross_encoder import Reranker
     from retrieval.encode.encoder import Encoder
 
@@ -99,7 +99,7 @@ def wanted_reranker(settings: Settings, models: Path) -> "Reranker | None":
 
 def own_fit(settings: Settings, encoder: "Encoder", reranker: "Reranker | None") -> "ModelFit | None":
     """Return the confidence that the settings name; None if they name none. Raises FitUnusable."""
-    from retrieval.answer.confidence_fit import read_fit_for
+    from retrieval.answer.confidence_file import read_fit_for
 
     if not settings.confidence:
         return None

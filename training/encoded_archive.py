@@ -18,8 +18,8 @@ from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.encode.token_means import token_mean
 from retrieval.text.analysis import stems
 from retrieval.types import Passage
+from training.idf_weights import WordWeights
 from training.question_files import TrainingArticle
-from training.word_weights import WordWeights
 
 PASSAGE_TOKENS, QUESTION_TOKENS = 300, 64
 BLOCK = 16  # passages that are compared with questions at once

@@ -26,7 +26,7 @@ import msgspec
 import numpy as np
 
 from benchmarks.support.question_sets import from_beir, from_squad
-from retrieval.answer.confidence_fit import ModelFit, write_fit
+from retrieval.answer.confidence_file import ModelFit, write_fit
 from retrieval.encode.encoder import Encoder
 from retrieval.encode.locate_model import BUNDLED
 from retrieval.encode.open import open_encoder

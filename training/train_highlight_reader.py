@@ -31,9 +31,9 @@ from retrieval.answer.rank_sentences import LENGTH_PENALTY, SENTENCE_WEIGHT
 from retrieval.encode.encoder import embedded_text
 from retrieval.encode.locate_model import BUNDLED, MULTILINGUAL
 from retrieval.encode.sentence_transformers import SentenceEncoder
+from training.idf_weights import WordWeights
 from training.lora import delta_of, restore_delta, with_lora
 from training.question_files import Question, TrainingArticle, read_articles
-from training.word_weights import WordWeights
 
 SEED = 0
 RATE, WEIGHT_DECAY = 3e-4, 0.01

@@ -37,11 +37,11 @@ from retrieval.encode.reader_delta import add_low_rank
 from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.evaluate.measures import auroc
 from training.encoded_archive import ArchiveEncoder, Candidate, EncodedQuestion
+from training.idf_weights import WordWeights
 from training.lora import LoRA, with_lora
 from training.question_files import TrainingArticle, read_articles
-from training.score_sentences import ReadSentences, read_together
+from training.read_together import ReadSentences, read_together
 from training.train_highlight_reader import shuffled
-from training.word_weights import WordWeights
 
 SEED = 0
 # Of each model: the number of its joint layers, and the ranks of the delta there, so that its file has less than 3 MB.

@@ -20,7 +20,7 @@ from corpus.text.language import language_of_script
 from retrieval.answer.foreign_language import language_without_filters
 from retrieval.answer.query import as_question, check_question, parse_query
 from retrieval.archive.contract import Archive
-from retrieval.encode.languages import unread_language
+from retrieval.encode.languages_read import unread_language
 from retrieval.errors import QuestionError
 from retrieval.types import Hit, Passage, Query
 

@@ -8,7 +8,7 @@ from bot.search_pool import Answers, SearchPool
 from bot.views.keyboards import MAX_LABEL
 from corpus.errors import ClippingsError
 from retrieval.answer.suggestions import suggest_questions
-from retrieval.encode.languages import reads
+from retrieval.encode.languages_read import reads
 from retrieval.errors import ArchiveUnreachable
 from retrieval.types import Answer
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from corpus.text.language import language_of_script
 from retrieval.answer.abstention import hits_or_closest
-from retrieval.answer.archive_spelling import as_written
 from retrieval.answer.confidence import confidence, explained, is_calibrated
-from retrieval.answer.confidence_fit import ModelFit
+from retrieval.answer.confidence_file import ModelFit
 from retrieval.answer.conversation import Turn, resolve_context
 from retrieval.answer.maxsim_rerank import RankedPassage
+from retrieval.answer.names_as_written import as_written
 from retrieval.answer.query import add_filters, check_question, parse_query
 from retrieval.answer.query_features import QueryFeatures, QuestionAnalysis, analyze_question, query_features
 from retrieval.answer.retrieve import retrieve_and_rank
@@ -18,7 +18,7 @@ from retrieval.answer.spelling import correct_spelling
 from retrieval.archive.contract import Archive
 from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder, same_model
-from retrieval.encode.languages import unread_language
+from retrieval.encode.languages_read import unread_language
 from retrieval.errors import ArchiveMismatch, ModelChanged, UnknownName
 from retrieval.text.folding import without_vowel_marks
 from retrieval.types import NO_FILTERS, Answer, Filters, Hit, Query, RankedSentence

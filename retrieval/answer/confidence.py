@@ -8,7 +8,7 @@ were fitted on, and how well it holds; `eval --fit` fits another model. Without 
 import math
 from dataclasses import asdict, astuple
 
-from retrieval.answer.confidence_fit import ModelFit, Signals, built_in_fits
+from retrieval.answer.confidence_file import ModelFit, Signals, built_in_fits
 from retrieval.answer.fusion import in_another_language
 from retrieval.answer.maxsim_rerank import RankedPassage
 from retrieval.answer.query_features import QueryFeatures

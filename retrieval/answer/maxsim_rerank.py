@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from corpus.article import Span
 from retrieval.answer.fusion import Candidate
 from retrieval.answer.query_features import QueryFeatures
-from retrieval.answer.sentence_coverage import sentence_coverages
+from retrieval.answer.sentence_maxsim import sentence_coverages
 from retrieval.encode.encoder import Encoder, Tokens
 
 # The weight of BM25 relative to MaxSim (docs/ranking.md says how it was chosen).

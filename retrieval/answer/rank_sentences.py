@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from corpus.article import Span
 from retrieval.answer.maxsim_rerank import RankedPassage
 from retrieval.answer.query_features import QueryFeatures, weighted_tokens
-from retrieval.answer.sentence_coverage import sentence_coverages, tokens_of_sentences
+from retrieval.answer.sentence_maxsim import sentence_coverages, tokens_of_sentences
 from retrieval.encode.encoder import Encoder, ReadPassage
 from retrieval.text.question_terms import as_read
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from corpus.article import Card
 from retrieval.answer.person_mentions import EVENT, IDENTITY, KINDS, SAID, person_names, says
 from retrieval.archive.contract import Archive
-from retrieval.encode.languages import reads
+from retrieval.encode.languages_read import reads
 from retrieval.errors import QuestionError
 from retrieval.types import Answer
 

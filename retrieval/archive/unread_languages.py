@@ -1,7 +1,7 @@
 """Which languages of an archive's articles its model does not read."""
 
 from retrieval.archive.contract import Status
-from retrieval.encode.languages import reads
+from retrieval.encode.languages_read import reads
 
 
 def unread_languages(status: Status) -> tuple[tuple[str, int], ...]:

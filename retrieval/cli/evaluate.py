@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from config.settings import Settings
-from retrieval.answer.confidence_fit import ModelFit, write_fit
+from retrieval.answer.confidence_file import ModelFit, write_fit
 from retrieval.archive.contract import Archive
 from retrieval.cli.json_output import evaluation_as_json
 from retrieval.cli.output import console, progress_bar, show_evaluation, show_fit

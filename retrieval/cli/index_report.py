@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from retrieval.cli.language_names import unread_articles
-from retrieval.encode.languages import READ
+from retrieval.encode.languages_read import READ
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from corpus.article import Article, Card
-    from retrieval.answer.confidence_fit import ModelFit
+    from retrieval.answer.confidence_file import ModelFit
     from retrieval.archive.contract import Archive, Provenance, Status
     from retrieval.evaluate.beir import QuestionSet
     from retrieval.evaluate.evaluate import Evaluation
@@ -116,7 +116,7 @@ def _show_field(name: str, value: object) -> None:
 def show_status(status: "Status", folder: str, fit: str = "", reranker: str = "") -> None:
     """Print what is in an archive; the settings name the file `fit` of the confidence, and the `reranker`."""
     from retrieval.answer.confidence import is_calibrated
-    from retrieval.answer.confidence_fit import read_fit_for
+    from retrieval.answer.confidence_file import read_fit_for
     from retrieval.encode.cross_encoder import SentenceReranker
     from retrieval.errors import FitUnusable, ModelMissing
 

@@ -11,7 +11,7 @@ from typing import Literal
 from corpus.article import Article
 from corpus.reader_types import Reading
 from retrieval.answer.confidence import signals
-from retrieval.answer.confidence_fit import Signals
+from retrieval.answer.confidence_file import Signals
 from retrieval.answer.fusion import in_another_language
 from retrieval.answer.query import check_question
 from retrieval.answer.query_features import analyze_question, query_features

@@ -10,7 +10,7 @@ from corpus.article import Span
 from retrieval.answer.abstention import hits_or_closest
 from retrieval.answer.answerer import WARM_UP, Answerer
 from retrieval.answer.answering_sentences import answering_span
-from retrieval.answer.confidence_fit import ModelFit
+from retrieval.answer.confidence_file import ModelFit
 from retrieval.answer.cross_encoder_rank import rank_by_cross_encoder
 from retrieval.answer.fusion import Candidate, fuse
 from retrieval.answer.maxsim_rerank import rank_by_maxsim

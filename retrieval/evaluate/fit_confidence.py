@@ -7,7 +7,7 @@ from dataclasses import astuple, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.answer.confidence_fit import Fit, ModelFit, Signals
+from retrieval.answer.confidence_file import Fit, ModelFit, Signals
 from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import TooFewQuestions

@@ -8,7 +8,7 @@ from babel import Locale
 from bot.i18n.translation import CHINESE, ENGLISH
 from bot.i18n.unread_question import SENTENCES, unread_question
 from corpus.text.language import detect_language, likely_languages
-from retrieval.encode.languages import READ
+from retrieval.encode.languages_read import READ
 
 WRITTEN = tomllib.loads(SENTENCES.read_text(encoding="utf-8"))
 EXPECTED = "zh ja ko th ar he hi bn ta ru uk el es fr de it pt nl pl tr ro vi id fa sv cs hu".split()

@@ -9,7 +9,7 @@ import pytest
 
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.confidence import is_calibrated
-from retrieval.answer.confidence_fit import built_in_fits
+from retrieval.answer.confidence_file import built_in_fits
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.cli.json_output import as_json

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from retrieval.answer.confidence import confidence, signals
-from retrieval.answer.confidence_fit import Fit, ModelFit, Signals, built_in_fits
+from retrieval.answer.confidence_file import Fit, ModelFit, Signals, built_in_fits
 from retrieval.answer.fusion import Candidate, fuse, in_another_language, without_near_duplicates
 from retrieval.answer.maxsim_rerank import BM25_WEIGHT, RankedPassage, rank_by_maxsim
 from retrieval.answer.query_features import STOP_WEIGHT, QueryFeatures, analyze_question

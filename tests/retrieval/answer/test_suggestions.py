@@ -8,7 +8,7 @@ import pytest
 
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.confidence_fit import Fit, ModelFit, Signals
+from retrieval.answer.confidence_file import Fit, ModelFit, Signals
 from retrieval.answer.suggestions import MAX_QUESTIONS, MIN_CONFIDENCE, example_question, suggest_questions
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder

@@ -11,7 +11,7 @@ import pytest
 import retrieval.cli.main
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.confidence_fit import Fit, ModelFit, Signals
+from retrieval.answer.confidence_file import Fit, ModelFit, Signals
 from retrieval.cli.main import main
 from tests.fakes import FakeEncoder, archive_at, take_in
 

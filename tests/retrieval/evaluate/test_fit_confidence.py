@@ -5,7 +5,7 @@ from dataclasses import astuple, replace
 import numpy as np
 import pytest
 
-from retrieval.answer.confidence_fit import Signals
+from retrieval.answer.confidence_file import Signals
 from retrieval.errors import TooFewQuestions
 from retrieval.evaluate.confidence_examples import Example, Kind
 from retrieval.evaluate.fit_confidence import SIGNALS, confidences_by, figures, fit, fit_both, held_out

@@ -1,6 +1,6 @@
 import pytest
 
-from retrieval.encode.languages import reads, unread_language
+from retrieval.encode.languages_read import reads, unread_language
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from retrieval.answer.archive_spelling import as_written
+from retrieval.answer.names_as_written import as_written
 
 
 @pytest.mark.parametrize(
