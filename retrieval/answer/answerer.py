@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from corpus.text.language import language_of_script
 from retrieval.answer.abstention import hits_or_closest
-from retrieval.answer.confidence import confidence, explained, is_calibrated
+from retrieval.answer.confidence import confidence, explained, is_calibrated, may_answer
 from retrieval.answer.confidence_file import ModelFit
 from retrieval.answer.conversation import Turn, resolve_context
 from retrieval.answer.maxsim_rerank import RankedPassage
@@ -68,7 +68,7 @@ class Answerer:
     def warm_up(self) -> None:
         """Load the models and open the indexes now, so that the first user does not wait for them."""
         self.answer(WARM_UP)
-        # Nothing is read in an empty archive.
+        # Only passages that may answer are read, and perhaps none did.
         if reader := self.encoder.reader:
             reader.read(WARM_UP, [WARM_UP])
 
@@ -134,7 +134,15 @@ class Answerer:
         self, query: Query, analysis: QuestionAnalysis, encoder: Encoder, count: int
     ) -> tuple[QueryFeatures, list[RankedPassage]]:
         def rank(query: Query, features: QueryFeatures) -> list[RankedPassage]:
-            return retrieve_and_rank(query, features, self._archive, encoder, count, self._reranker)
+            return retrieve_and_rank(
+                query,
+                features,
+                self._archive,
+                encoder,
+                count,
+                self._reranker,
+                lambda found: may_answer(features, found, self._strictness, self._fit),
+            )
 
         features = query_features(query.text, analysis, encoder)
         ranked = rank(query, features)

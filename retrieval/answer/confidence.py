@@ -49,6 +49,18 @@ def confidence(features: QueryFeatures, best: RankedPassage, own: ModelFit | Non
     return 1 / (1 + math.exp(-max(-500.0, min(500.0, log_odds))))
 
 
+def may_answer(features: QueryFeatures, unread: RankedPassage, strictness: float, own: ModelFit | None = None) -> bool:
+    """Tell whether a passage may turn out to answer once it is read.
+
+    If the fit gives what is read no weight, the confidence is known before.
+    """
+    fit = _fit_of(features.fingerprint, own) or built_in_fits()[0]
+    weights = [each.weights for each in (fit.same_language, fit.other_language) if each]
+    if any(weight.reader or weight.reranker for weight in weights):
+        return True
+    return confidence(features, unread, own) >= strictness
+
+
 def _fit_of(fingerprint: str, own: ModelFit | None) -> ModelFit | None:
     fits = (*([own] if own else []), *built_in_fits())
     return next((fit for fit in fits if same_model(fit.fingerprint, fingerprint)), None)

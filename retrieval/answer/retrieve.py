@@ -1,6 +1,6 @@
 """Retrieve passages for a question: search by words and by vector, fuse, then rank and read the best ones closely."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from retrieval.answer.cross_encoder_rank import rank_by_cross_encoder
 from retrieval.answer.fusion import Candidate, fuse, without_near_duplicates
@@ -45,15 +45,20 @@ def retrieve_and_rank(
     encoder: Encoder,
     count: int = 0,
     reranker: Reranker | None = None,
+    may_answer: Callable[[RankedPassage], bool] = lambda _: True,
 ) -> list[RankedPassage]:
     """Return the passages for a query, best first: at least `count`, if as many are found.
 
+    Only sentences of passages that `may_answer` are read, because that takes long; the other passages come behind.
     Raises as `retrieve_candidates` does.
     """
     candidates = retrieve_candidates(features, archive, query.filters, count)
     enough = NEWEST_FACTOR * MAX_RANKED if query.newest else min(_promising(candidates), MAX_RANKED)
     ranked = rank_by_maxsim(features, candidates[: max(count, enough)], encoder)
-    by_sentence = rank_by_sentence(features, ranked, encoder)
+    answers = [may_answer(passage) for passage in ranked]
+    likely = [passage for passage, answering in zip(ranked, answers, strict=True) if answering]
+    others = [passage for passage, answering in zip(ranked, answers, strict=True) if not answering]
+    by_sentence = [*rank_by_sentence(features, likely, encoder), *others]
     return rank_by_cross_encoder(as_read(query.text), by_sentence, reranker) if reranker else by_sentence
 
 

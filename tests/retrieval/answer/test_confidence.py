@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.confidence import is_calibrated
+from retrieval.answer.confidence import confidence, is_calibrated, may_answer
 from retrieval.answer.confidence_file import built_in_fits
+from retrieval.answer.query_features import analyze_question, query_features
+from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.cli.json_output import as_json
@@ -18,6 +20,7 @@ from retrieval.encode.encoder import Encoder, fingerprint_in_precision, fingerpr
 from retrieval.encode.locate_model import fingerprint, locate
 from retrieval.encode.prompts import prompts_of
 from retrieval.indexing.reembed import reembed
+from retrieval.types import Query
 from tests.articles import FAKE, an_article
 from tests.fakes import archive_at, take_in
 
@@ -89,3 +92,21 @@ def test_json_says_so_of_another_model_only(
     answer = json.loads(capsys.readouterr().out)
     expected = ["question", "answered", "confidence", *(["uncalibrated"] if model == "other" else []), "hits"]
     assert [key for key in answer if key != "searched"] == expected
+
+
+def test_a_passage_is_read_if_it_may_answer_and_always_if_what_is_read_counts(
+    seed_archive: Path, encoder: Encoder
+) -> None:
+    archive = LocalArchive.open(seed_archive)
+    question = "What is the capital of France?"
+    features = query_features(question, analyze_question(question, archive), encoder)
+    ranked = retrieve_and_rank(Query(question), features, archive, encoder)
+    expected = [confidence(features, passage) for passage in ranked]
+    for strictness in (0.0, 0.02, 0.5):
+        found = [may_answer(features, passage, strictness) for passage in ranked]
+        assert found == [sure >= strictness for sure in expected]
+    assert max(expected) < 0.5
+    fit = built_in_fits()[0]
+    weights = replace(fit.same_language.weights, reader=0.1)
+    own = replace(fit, same_language=replace(fit.same_language, weights=weights))
+    assert all(may_answer(features, passage, 0.5, own) for passage in ranked)

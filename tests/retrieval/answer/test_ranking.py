@@ -272,3 +272,18 @@ def test_all_ranked_passages_are_read_and_the_log_odds_of_the_best_sentence_are_
     halves = [found.reader - len(found.text) for found in ranked]
     most = max(found.maxsim for found in ranked) / 2 / LOG_ODDS_WEIGHT
     assert all(0 < half <= most + 1e-4 for half in halves)
+
+
+def test_only_passages_that_may_answer_are_read_and_they_come_first(news: LocalArchive) -> None:
+    encoder = EncoderWithReader()
+    features = query_features(QUESTION, news, encoder)
+    everything = retrieve_and_rank(Query(QUESTION), features, news, encoder, 3)
+    assert len(everything) == len(encoder.noting.given) == 3
+    encoder.noting.given.clear()
+    ranked = retrieve_and_rank(
+        Query(QUESTION), features, news, encoder, 3, may_answer=lambda found: found.passage.article.id == "calm"
+    )
+    assert ranked[0].passage.article.id == "calm"
+    assert {found.passage.id for found in ranked} == {found.passage.id for found in everything}
+    assert encoder.noting.given == [ranked[0].text]
+    assert [found.maxsim for found in ranked[1:]] == sorted((found.maxsim for found in ranked[1:]), reverse=True)
