@@ -1,6 +1,5 @@
 """Trace a model into an ONNX graph, with attention as onnxruntime's own operator (torch)."""
 
-import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,9 +50,9 @@ def trace_cross_encoder(encoder: SentenceReranker, to: Path) -> TracedModel:
             self.classifier: Any = encoder.classifier
             self.transformer: Any = self.classifier.base_model
 
-        def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
-            named = dict(zip(encoder.inputs, inputs, strict=True))
-            return self.classifier(**named, attention_mask=None).logits  # type: ignore[no-any-return]
+        def forward(self, input_ids: torch.Tensor, token_type_ids: torch.Tensor | None = None) -> torch.Tensor:
+            types = {} if token_type_ids is None else {"token_type_ids": token_type_ids}
+            return self.classifier(input_ids=input_ids, attention_mask=None, **types).logits  # type: ignore[no-any-return]
 
     return _trace(Wrapped().eval(), dict.fromkeys(encoder.inputs, "tokens"), ["scores"], encoder.max_tokens, to)
 
@@ -68,11 +67,6 @@ def _trace(module: Any, inputs: Mapping[str, str], outputs: Sequence[str], max_t
     tokens = {name: torch.export.Dim(name, min=2, max=max_tokens) for name in inputs.values()}
     # Of different lengths, so that none is taken for another.
     lengths = {name: 16 + number for number, name in enumerate(tokens)}
-
-    shapes: Any = tuple({1: tokens[of]} for of in inputs.values())
-    # A forward with *inputs takes them as one argument.
-    if "inputs" in inspect.signature(module.forward).parameters:
-        shapes = (shapes,)
     embedding = module.transformer.get_input_embeddings()
     with _one_operator_for_attention(module.transformer), embeddings_left_out(embedding) as matrix:
         names = [name for name, weight in module.named_parameters(remove_duplicate=False) if weight is embedding.weight]
@@ -80,7 +74,7 @@ def _trace(module: Any, inputs: Mapping[str, str], outputs: Sequence[str], max_t
             module,
             tuple(torch.zeros((1, lengths[of]), dtype=torch.long) for of in inputs.values()),
             dynamo=True,
-            dynamic_shapes=shapes,
+            dynamic_shapes=tuple({1: tokens[of]} for of in inputs.values()),
             input_names=list(inputs),
             output_names=list(outputs),
             opset_version=18,
