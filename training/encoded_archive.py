@@ -20,6 +20,7 @@ from retrieval.text.analysis import stems
 from retrieval.types import Passage
 from training.idf_weights import WordWeights
 from training.question_files import TrainingArticle
+from training.tokenized_texts import tokenize
 
 PASSAGE_TOKENS, QUESTION_TOKENS = 300, 64
 BLOCK = 16  # passages that are compared with questions at once
@@ -71,14 +72,6 @@ class EncodedQuestion:
     def is_answerable(self) -> bool:
         """Whether a candidate answers."""
         return any(bool(candidate.right.any()) for candidate in self.candidates)
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a passage is: the number of its article, and its number in it."""
-
-    article: int
-    number: int
 
 
 class ArchiveEncoder:
@@ -133,23 +126,15 @@ class ArchiveEncoder:
 
         Then the spans of its tokens; those of special tokens and of the prompt are empty.
         """
-        encoded = self._tokenizer(
-            [prompt + text for text in texts],
-            truncation=True,
-            max_length=max_tokens,
-            padding=True,
-            return_tensors="pt",
-            return_offsets_mapping=True,
-        )
-        ids, mask = encoded["input_ids"], encoded["attention_mask"]
+        batch, places = tokenize(self._tokenizer, texts, prompt, max_tokens)
+        mask = batch["attention_mask"]
         with torch.no_grad():
-            vectors = self._reader.alone(ids, (mask[:, None, None, :] - 1) * PADDING).bfloat16()
-            outputs = self._published(input_ids=ids, attention_mask=mask).last_hidden_state.numpy()
+            vectors = self._reader.alone(batch["input_ids"], (mask[:, None, None, :] - 1) * PADDING).bfloat16()
+            outputs = self._published(**batch).last_hidden_state.numpy()
         found = []
         for row, count in enumerate(mask.sum(1).tolist()):
             tokens = token_vectors(outputs[row, :count], np.ones(count, np.bool_), self._mean)
-            offsets = (encoded["offset_mapping"][row, :count] - len(prompt)).tolist()
-            spans = [Span(max(start, 0), end) if end > max(start, 0) else Span(0, 0) for start, end in offsets]
+            spans = [Span(start, end) for start, end in places[row, :count].tolist()]
             found.append((vectors[row, :count], torch.from_numpy(tokens), spans))
         return found
 

@@ -34,6 +34,7 @@ from retrieval.encode.sentence_transformers import SentenceEncoder
 from training.idf_weights import WordWeights
 from training.lora import delta_of, restore_delta, with_lora
 from training.question_files import Question, TrainingArticle, read_articles
+from training.tokenized_texts import tokenize
 
 SEED = 0
 RATE, WEIGHT_DECAY = 3e-4, 0.01
@@ -65,16 +66,7 @@ class Reader:
 
         The spans of padding, special tokens and the prompt are empty.
         """
-        batch = self.tokenizer(
-            [prompt + text for text in texts],
-            truncation=True,
-            max_length=max_tokens,
-            padding=True,
-            return_tensors="pt",
-            return_offsets_mapping=True,
-        )
-        spans = batch.pop("offset_mapping") - len(prompt)
-        spans = torch.where((spans[..., 1:] > 0) & (spans[..., 1:] > spans[..., :1]), spans.clamp(min=0), 0)
+        batch, spans = tokenize(self.tokenizer, texts, prompt, max_tokens)
         return nn.functional.normalize(model(**batch).last_hidden_state, dim=-1), spans
 
     def similarity(
