@@ -23,6 +23,10 @@ from corpus.backoff import Backoff
 
 POLL_SECONDS = 30
 SETTLING_SECONDS = 60.0  # after its start; a process that detects another one in this time is the newer of the two
+ANOTHER_POLLS = (
+    "Another process answers for this bot already, here or on another machine, and goes on. "
+    "One is enough: stop that one first, or use another token."
+)
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
@@ -52,12 +56,7 @@ class Poller:
                 self._next = None
                 raise
             await self._store(updates)
-            numbers = [
-                update["update_id"]
-                for update in updates
-                if isinstance(update, dict) and _is_number(update.get("update_id"))
-            ]
-            if numbers:
+            if numbers := _numbers(updates):
                 self._next = max(numbers) + 1
             elif not updates:
                 # All are acknowledged. After a week without updates Telegram may continue with a lower number, which
@@ -67,14 +66,17 @@ class Poller:
     async def ensure_single(self) -> None:
         """Poll for a moment without taking updates, to detect another process; raises SecondInstance.
 
-        A process that polls already interrupts these requests.
+        A process that polls already interrupts these requests, or, in a busy chat, takes the updates that they show.
         """
+        first: set[int] = set()
         until = time.monotonic() + self._times.first_poll
         while (remaining := until - time.monotonic()) > 0:
             try:
-                await self._get_updates(timeout=math.ceil(remaining), limit=1)
+                first.update(_numbers(await self._get_updates(timeout=math.ceil(remaining), limit=1)))
             except Conflict as conflict:
                 _raise_second_instance(conflict)
+            if len(first) > 1:
+                raise SecondInstance(ANOTHER_POLLS)
             await asyncio.sleep(self._times.poll_pause)  # pending updates come back at once, each time
         self._started_at = self._last_answer_at = time.monotonic()
 
@@ -157,11 +159,9 @@ def _raise_second_instance(conflict: Conflict) -> NoReturn:
             "Another process answers for this bot: it has set a webhook, so Telegram brings it all updates. "
             "One is enough: stop that one, then start this one again."
         ) from conflict
-    raise SecondInstance(
-        "Another process answers for this bot already, here or on another machine, and goes on. "
-        "One is enough: stop that one first, or use another token."
-    ) from conflict
+    raise SecondInstance(ANOTHER_POLLS) from conflict
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _numbers(updates: list[Any]) -> list[int]:
+    numbers = [update.get("update_id") for update in updates if isinstance(update, dict)]
+    return [number for number in numbers if isinstance(number, int) and not isinstance(number, bool)]

@@ -102,6 +102,21 @@ def test_of_two_processes_that_start_together_one_remains(server: BotApiServer) 
     assert [type(process.error) for process in processes if process.error] == [SecondInstance]
 
 
+def test_a_process_that_takes_updates_without_ever_waiting_for_one_is_detected(server: BotApiServer) -> None:
+    chat, stub = server.private_chat(), Stub()
+    for number in range(3):
+        chat.sends(text=f"who met Kerry, time {number}?")
+    running = Running(server, stub, times=replace(FAST, first_poll=20))
+    try:
+        server.wait_for(lambda: len(server.called("getUpdates")) > 0, "a second process that polls")
+        updates(server, timeout=0, limit=1)
+        running.wait()
+    finally:
+        running.stop()
+    assert isinstance(running.error, SecondInstance)
+    assert stub.questions == []
+
+
 def test_a_process_suspended_while_another_one_started_ends(server: BotApiServer, tmp_path: Path) -> None:
     chat = server.private_chat()
     suspended = started(server, tmp_path / "there")
