@@ -66,7 +66,7 @@ def show_considered(answer: "Answer", strictness: float, out: "Console") -> None
     from rich.table import Table
 
     if not answer.considered:
-        out.print("No passage has a word of the question or resembles it.")
+        out.print("No passage that was searched has a word of the question or resembles it.")
         return
     table = Table(box=None, padding=(0, 1), show_edge=False)
     for name in ("", "confidence", *answer.considered[0].signals):

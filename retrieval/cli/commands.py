@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrieval.cli.output import console, show_article, show_cards, show_sources, show_status
+from retrieval.cli.output import console, counted, show_article, show_cards, show_sources, show_status
 from retrieval.errors import ArticleMissing, LinkRefused, ShardRefused
 
 # Each command imports what it needs when it runs, so that --help and `status` start at once.
@@ -134,7 +134,8 @@ def verify(_: argparse.Namespace, settings: "Settings") -> int:
     status = archive.status()
     indexes = ", both indexes" if isinstance(archive_location(settings), Path) else ""
     console(sys.stdout).print(
-        f"{settings.archive} is whole: {status.articles:,} articles, {status.passages:,} passages{indexes}."
+        f"{settings.archive} is whole: {counted(status.articles, 'article')}, "
+        f"{counted(status.passages, 'passage')}{indexes}."
     )
     return ANSWERED
 
@@ -161,7 +162,7 @@ def restore(parsed: argparse.Namespace, settings: "Settings") -> int:
         restore(folder, parsed.file)
         archive = LocalArchive.open(folder)
         archive.checkpoint()
-    console(sys.stdout).print(f"{folder} is what {parsed.file} was: {archive.status().articles:,} articles.")
+    console(sys.stdout).print(f"{folder} is what {parsed.file} was: {counted(archive.status().articles, 'article')}.")
     return ANSWERED
 
 
@@ -180,7 +181,8 @@ def copy(parsed: argparse.Namespace, settings: "Settings") -> int:
             progress=lambda what, done, total: progress(done, total, what),
         )
     out = console(sys.stdout)
-    out.print(f"{target} is what {source} is: {copied.articles:,} articles, {copied.passages:,} passages.")
+    held = f"{counted(copied.articles, 'article')}, {counted(copied.passages, 'passage')}"
+    out.print(f"{target} is what {source} is: {held}.")
     out.print(f"Articles written: {copied.written:,}. Digest of both, as they were read back: {copied.digest}")
     return ANSWERED
 

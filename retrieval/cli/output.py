@@ -42,6 +42,11 @@ def console(file: IO[str]) -> "Console":
     )
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: "1 article", "1,200 articles"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 class Progress(Protocol):
     """Shows how many of how many items are done; the total may be unknown."""
 

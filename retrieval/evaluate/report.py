@@ -32,6 +32,8 @@ MEANS = {
 }
 # Relevant documents, and ranked passages, shown for each failure.
 MAX_SHOWN, MAX_CONSIDERED = 3, 6
+# HTML has no control characters but tab and the ends of lines.
+WITHOUT_CONTROLS = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\r"}
 
 Evaluations = Mapping[str, Evaluation]
 
@@ -247,7 +249,8 @@ def page(title: str, style: str, *children: Content) -> str:
         element("style", style),
     )
     html = element("html", head, element("body", element("main", *children)), lang="en")
-    return f"<!doctype html>\n{tostring(html, encoding='unicode', method='html')}\n"
+    written = tostring(html, encoding="unicode", method="html").translate(WITHOUT_CONTROLS)
+    return f"<!doctype html>\n{written}\n"
 
 
 def marked(text: str, spans: Iterable[Span], around: int = 300) -> list[Content]:

@@ -104,7 +104,7 @@ def test_explain_shows_what_spoke_for_each_passage(capsys: Capture) -> None:
         assert each["sentence"].split()[0] in table
         assert f"{each['confidence']:.2f}" in table
     assert main(["ask", "--explain", XU, "--until", "2014-02-16"]) == 1
-    assert "No passage has a word of the question" in capsys.readouterr().out
+    assert "No passage that was searched has a word of the question" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("seed")

@@ -101,6 +101,13 @@ def test_each_failure_has_the_kind_of_the_first_stage_that_failed(town: Question
     assert [failure.kind for failure in failures(town, measured(town)["bm25"])] == [Kind.MISSED]
 
 
+def test_the_page_has_no_control_characters(town: QuestionSet) -> None:
+    hostile = replace(town, questions={**town.questions, "q1": "who\x1b[2J came\x00 after\x85 the dog?\t"})
+    written = report(hostile, measured(town), "full", 0.5)
+    assert "who\ufffd[2J came\ufffd after\ufffd the dog?\t" in written
+    assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", written)
+
+
 def test_the_page_shows_every_failure_with_the_first_and_the_relevant_document(town: QuestionSet) -> None:
     shown = Page(report(town, measured(town), "full", 0.5))
     assert shown.open == []
