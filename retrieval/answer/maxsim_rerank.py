@@ -2,7 +2,7 @@
 
 MaxSim as in ColBERT (Khattab and Zaharia 2020, https://arxiv.org/abs/2004.12832), on the token vectors of the same
 model: for each token of the question, the cosine to the most similar token of the passage; then their average, in which
-rarer words weigh more.
+rarer words weigh more. For a sentence, the words that it has in common with the question count, too.
 """
 
 from collections.abc import Sequence
@@ -12,21 +12,23 @@ from corpus.article import Span
 from retrieval.answer.fusion import Candidate
 from retrieval.answer.query_features import QueryFeatures
 from retrieval.answer.sentence_maxsim import sentence_coverages
+from retrieval.answer.sentence_words import shares_of_words
 from retrieval.encode.encoder import Encoder, Tokens
 
-# The weight of BM25 relative to MaxSim (docs/ranking.md says how it was chosen).
+# The weight of BM25 relative to MaxSim, and, in a sentence's coverage, that of the share of the question's words
+# (docs/ranking.md says how they were chosen).
 BM25_WEIGHT = 0.1
+WORDS_WEIGHT = 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class RankedPassage(Candidate):
     """A candidate that was ranked closely; passages are ordered by `score`, highest first.
 
-    `maxsim` is from -1 to 1, and so, but for what the encoder's reader adds, are `coverages`: how well each sentence of
-    the passage covers the question. `reader` are the log-odds of the encoder's reader that a sentence answers, of the
-    best one, in which the coverage has half a share; `reranker` those of a reranker that the passage does. Without
-    them they are 0. With a reranker,
-    `coverages` are its scores of the sentences.
+    `maxsim` is from -1 to 1. `coverages` say how well each sentence of the passage covers the question: its MaxSim and
+    its words, and what the encoder's reader adds; with a reranker, they are its scores of the sentences. `reader` are
+    the log-odds of the encoder's reader that a sentence answers, of the best one, in which the coverage has half a
+    share; `reranker` those of a reranker that the passage does. Without them they are 0.
     """
 
     maxsim: float
@@ -58,6 +60,8 @@ def rank_by_maxsim(features: QueryFeatures, candidates: Sequence[Candidate], enc
 
 def _scored(features: QueryFeatures, candidate: Candidate, tokens: Tokens) -> RankedPassage:
     similarity = features.tokens @ tokens.vectors.T
+    of_sentences = sentence_coverages(candidate.passage, tokens, similarity, features.weights)
+    of_words = shares_of_words(features, candidate.passage)
     maxsim = float(features.weights @ similarity.max(axis=1, initial=-1))
     return RankedPassage(
         passage=candidate.passage,
@@ -67,5 +71,5 @@ def _scored(features: QueryFeatures, candidate: Candidate, tokens: Tokens) -> Ra
         idf_coverage=candidate.idf_coverage,
         maxsim=maxsim,
         score=maxsim + BM25_WEIGHT * candidate.bm25,
-        coverages=sentence_coverages(candidate.passage, tokens, similarity, features.weights),
+        coverages=tuple(own + WORDS_WEIGHT * words for own, words in zip(of_sentences, of_words, strict=True)),
     )

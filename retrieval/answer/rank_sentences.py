@@ -26,7 +26,7 @@ SENTENCE_WEIGHT = 1.0
 LENGTH_PENALTY = 0.01
 # The reader expects that a story goes on under "she" and "his", also where a sentence has the question's own words. The
 # encoder's share in a sentence's score keeps these in sight (docs/ranking.md).
-ENCODER_SHARE = 0.2
+ENCODER_SHARE = 0.15
 # What one of the reader's log-odds that a sentence is of an answer is worth in coverage: the temperature of its
 # training (training/train_joint_reader.py).
 LOG_ODDS_WEIGHT = 0.03

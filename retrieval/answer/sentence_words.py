@@ -1,0 +1,27 @@
+"""How many of a question's words each sentence of a passage has, with what a reader of the sentence has just read.
+
+A story goes on under "she" and "there": the words that a sentence need not repeat stand in the headline or in the
+sentence before it.
+"""
+
+from itertools import pairwise
+
+from retrieval.answer.query_features import QueryFeatures
+from retrieval.text.analysis import stems
+from retrieval.types import Passage
+
+
+def shares_of_words(features: QueryFeatures, passage: Passage) -> tuple[float, ...]:
+    """Return for each sentence the share of the question's content terms, weighted by idf, from 0 to 1.
+
+    A term counts if the sentence, the one before it or the headline has it.
+    """
+    terms = features.content_terms
+    highest = sum(term.idf for term in terms) or 1.0
+    language = passage.article.language
+    headline = set(stems(passage.article.title, language))
+    sentences = (set(stems(passage.text[slice(*span)], language)) for span in passage.sentences)
+    return tuple(
+        sum(term.idf for term in terms if not (headline | before | own).isdisjoint(term.stems)) / highest
+        for before, own in pairwise([headline, *sentences])
+    )
