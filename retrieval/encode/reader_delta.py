@@ -33,7 +33,7 @@ READER_DELTAS: Mapping[str, ReaderDelta] = {
     ),
     MULTILINGUAL: ReaderDelta(
         Path(__file__).with_name("reader_delta_multilingual.safetensors"),
-        "df6fb5f6a82f9fd1a8ddb23cd9928d7d5ca3e2788f78beb8ceb46b8fe79f8dfc",
+        "615f46fc67003de54fecd985f143baf4b2185a7496da3e584474a7693c7e4e8f",
     ),
 }
 
