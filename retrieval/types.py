@@ -114,6 +114,11 @@ class Answer:
     considered: tuple[RankedSentence, ...] = ()
 
     @property
+    def signal_names(self) -> tuple[str, ...]:
+        """The names of all signals of the passages considered; a passage that was not read lacks some."""
+        return tuple(dict.fromkeys(name for ranked in self.considered for name in ranked.signals))
+
+    @property
     def answered(self) -> bool:
         """Whether a passage answers the question."""
         return bool(self.hits)

@@ -69,11 +69,12 @@ def show_considered(answer: "Answer", strictness: float, out: "Console") -> None
         out.print("No passage that was searched has a word of the question or resembles it.")
         return
     table = Table(box=None, padding=(0, 1), show_edge=False)
-    for name in ("", "confidence", *answer.considered[0].signals):
+    for name in ("", "confidence", *answer.signal_names):
         table.add_column(name.replace("_", " "), justify="right")
     for number, ranked in enumerate(answer.considered, start=1):
         passed_over = ranked.confidence < strictness
-        numbers = (f"{value:.2f}" for value in (ranked.confidence, *ranked.signals.values()))
+        values = (ranked.confidence, *map(ranked.signals.get, answer.signal_names))
+        numbers = ("–" if value is None else f"{value:.2f}" for value in values)
         table.add_row(f"{number}.", *numbers, style="dim" if passed_over else None)
     out.print(f"Considered, best first; what has a confidence below {strictness:.2f} was passed over:")
     out.print(table)

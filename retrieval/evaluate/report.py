@@ -177,13 +177,17 @@ def _failure(failure: Failure, questions: QuestionSet) -> Element:
 
 def _considered(answer: Answer) -> Element:
     """Show what spoke for each passage that was ranked, best first, as `ask --explain` does."""
-    names = ("confidence", *answer.considered[0].signals)
+    names = ("confidence", *answer.signal_names)
     header = element("tr", element("th"), *(element("th", name.replace("_", " "), scope="col") for name in names))
     rows = [
         element(
             "tr",
             element("td", " ".join(ranked.passage.text[slice(*ranked.highlight)].split())),
-            *(element("td", f"{value:.2f}") for value in (ranked.confidence, *ranked.signals.values())),
+            element("td", f"{ranked.confidence:.2f}"),
+            *(
+                element("td", "–" if (value := ranked.signals.get(name)) is None else f"{value:.2f}")
+                for name in answer.signal_names
+            ),
         )
         for ranked in answer.considered[:MAX_CONSIDERED]
     ]

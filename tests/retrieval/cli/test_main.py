@@ -100,7 +100,12 @@ def test_explain_shows_what_spoke_for_each_passage(capsys: Capture) -> None:
     )[2]
     for name in ("confidence", "score", "maxsim", "cosine", "bm25", "idf coverage", "coverage"):
         assert name in table
-    for each in considered:
+    lines = table.splitlines()
+    for number, each in enumerate(considered, start=1):
+        # A passage that was not read has no "reader", and its other values stay in their columns.
+        cells = next(line for line in lines if line.strip().startswith(f"{number}.")).split()
+        names = ("confidence", "score", "maxsim", "cosine", "bm25", "idf_coverage", "reader", "coverage")
+        assert cells[1:] == [f"{each[name]:.2f}" if name in each else "–" for name in names]
         assert each["sentence"].split()[0] in table
         assert f"{each['confidence']:.2f}" in table
     assert main(["ask", "--explain", XU, "--until", "2014-02-16"]) == 1

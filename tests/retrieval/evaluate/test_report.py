@@ -55,7 +55,10 @@ def make_response(document: str, *, answered: bool, confidence: float, sentence:
     highlight = sentences[sentence]
     others = [id_ for id_ in TOWN if id_ != document]
     hit, near = Hit(passage, 0.5, 1, highlight, (), confidence), ClosestPassage(passage, 0.5, 1, (), confidence)
-    considered = (RankedSentence(passage, highlight, confidence, {"score": 1.25, "idf_coverage": 0.5}),)
+    considered = (
+        RankedSentence(passage, highlight, confidence, {"score": 1.25, "reader": 4.5, "coverage": 0.5}),
+        RankedSentence(passage, highlight, 0.04, {"score": 0.75, "coverage": 0.25}),
+    )
     answer = Answer("", (hit,) if answered else (), () if answered else (near,), considered=considered)
     return Response((document, *others), passage, answer, highlight)
 
@@ -116,8 +119,9 @@ def test_the_page_shows_every_failure_with_the_first_and_the_relevant_document(t
     }
     assert set(by_question) == {"q1", "q2", "q3", "q4"}
     assert len(shown.articles) == 4
-    assert all("confidencescoreidf coverage" in article for article in shown.articles)
-    assert "0.901.250.50" in by_question["q1"]
+    assert all("confidencescorereadercoverage" in article for article in shown.articles)
+    assert "0.901.254.500.50" in by_question["q1"]
+    assert "0.040.75–0.25" in by_question["q1"]
     for id_, phrases in {
         "q1": ["answered, confidence 0.90", "at rank 2", f"Dog found dog{TOWN['dog'][1]}", TOWN["bridge"][1]],
         "q2": ["at rank 1", TOWN["dog"][1]],
