@@ -23,10 +23,6 @@ from corpus.backoff import Backoff
 
 POLL_SECONDS = 30
 SETTLING_SECONDS = 60.0  # after its start; a process that detects another one in this time is the newer of the two
-ANOTHER_POLLS = (
-    "Another process answers for this bot already, here or on another machine, and goes on. "
-    "One is enough: stop that one first, or use another token."
-)
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
@@ -76,7 +72,7 @@ class Poller:
             except Conflict as conflict:
                 _raise_second_instance(conflict)
             if len(first) > 1:
-                raise SecondInstance(ANOTHER_POLLS)
+                _raise_second_instance(None)
             await asyncio.sleep(self._times.poll_pause)  # pending updates come back at once, each time
         self._started_at = self._last_answer_at = time.monotonic()
 
@@ -153,13 +149,16 @@ async def reach(call: Callable[[], Awaitable[Result]], backoff: Backoff) -> Resu
     raise AssertionError
 
 
-def _raise_second_instance(conflict: Conflict) -> NoReturn:
-    if webhook_set(conflict):
+def _raise_second_instance(conflict: Conflict | None) -> NoReturn:
+    if conflict and webhook_set(conflict):
         raise SecondInstance(
             "Another process answers for this bot: it has set a webhook, so Telegram brings it all updates. "
             "One is enough: stop that one, then start this one again."
         ) from conflict
-    raise SecondInstance(ANOTHER_POLLS) from conflict
+    raise SecondInstance(
+        "Another process answers for this bot already, here or on another machine, and goes on. "
+        "One is enough: stop that one first, or use another token."
+    ) from conflict
 
 
 def _numbers(updates: list[Any]) -> list[int]:

@@ -33,7 +33,7 @@ READER_DELTAS: Mapping[str, ReaderDelta] = {
     ),
     MULTILINGUAL: ReaderDelta(
         Path(__file__).with_name("reader_delta_multilingual.safetensors"),
-        "615f46fc67003de54fecd985f143baf4b2185a7496da3e584474a7693c7e4e8f",
+        "42a6dc42c8b954138c2e22b4c24246c6377a524d3f2fe9cdae7351e8770ef456",
     ),
 }
 

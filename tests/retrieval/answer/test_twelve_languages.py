@@ -29,7 +29,8 @@ OTHER_SENTENCE = frozenset(
         "Where in the attic was the geologist's diary found?",
         "比利亚拉尔加合作社用什么保护葡萄免受冰雹？",
         "How old is the Roman mosaic that was found under the school?",
-        "De la ce a pornit incendiul din pădurea Melissa?",
+        "What did the shipwrecked fishermen of Hon May drink?",
+        "बेकर आटे के बारे में क्या माँग रहे थे?",
     }
 )
 # Of these, another article comes first. They share no word with the article that answers. The first is right only on
@@ -37,9 +38,7 @@ OTHER_SENTENCE = frozenset(
 OTHER_ARTICLE = frozenset(
     {
         "斯卡维克有多大比例的选民赞成保留渡轮？",
-        "是哪艘船发现了洪梅岛的渔民？",
         "What is the artificial leg of the elephant made of?",
-        "Bệnh viện voi sẽ nhận được bao nhiêu con voi vào năm sau?",
     }
 )
 
