@@ -1,6 +1,6 @@
 """How many of a question's words each sentence of a passage has, with what a reader of the sentence has just read.
 
-A story goes on under "she" and "there": the words that a sentence need not repeat stand in the headline or in the
+A story goes on under "she" and "his": the words that a sentence need not repeat stand in the headline or in the
 sentence before it.
 """
 
@@ -21,7 +21,5 @@ def shares_of_words(features: QueryFeatures, passage: Passage) -> tuple[float, .
     language = passage.article.language
     headline = set(stems(passage.article.title, language))
     sentences = (set(stems(passage.text[slice(*span)], language)) for span in passage.sentences)
-    return tuple(
-        sum(term.idf for term in terms if not (headline | before | own).isdisjoint(term.stems)) / highest
-        for before, own in pairwise([headline, *sentences])
-    )
+    known = (headline | before | own for before, own in pairwise([headline, *sentences]))
+    return tuple(sum(term.idf for term in terms if not words.isdisjoint(term.stems)) / highest for words in known)
