@@ -51,14 +51,16 @@ class NewsArchive:
         source: str | None = None,
         author: str | None = None,
         newest: bool = False,
+        literal: bool = False,
     ) -> Answer:
         """Answer a question with at most `hits` passages; the settings' number of them if None.
 
         `since` and `until` are a year, a month or a day, such as 2014-02, both included. `newest` orders the passages
-        by date, newest first. Raises QuestionError, ArchiveError or EncoderError.
+        by date, newest first. Plain words such as "in 2019" are read as filters where something answers so, unless
+        `literal`. Raises QuestionError, ArchiveError or EncoderError.
         """
         filters = parse_filters(since, until, source, author)
-        return self._open().answer(question, hits, filters=filters, newest=newest)
+        return self._open().answer(question, hits, filters=filters, newest=newest, literal=literal)
 
     def index(self, paths: str | Path | Iterable[str | Path], *, allow_removals: bool = False) -> Report:
         """Sync the archive with the files under the paths: add, change and remove articles.

@@ -103,6 +103,9 @@ class Answer:
     query that was searched for; None if it is just the question. If not `calibrated`, the confidence was fitted for
     another model: higher is surer, but it is no probability. `unread_language` is the language of a question that was
     not answered, if the model does not read it (ISO 639-1). `considered` is everything that was ranked, best first.
+    `understood` has the filters and the order that plain words of the question were read as, such as "in 2019", and the
+    words that are left; None if it has no such words, or if nothing answers with them. If it `lists`, nothing is left:
+    the hits are the articles themselves, newest first, each with its first sentence.
     """
 
     question: str
@@ -112,6 +115,8 @@ class Answer:
     calibrated: bool = True
     unread_language: str | None = None
     considered: tuple[RankedSentence, ...] = ()
+    understood: Query | None = None
+    lists: bool = False
 
     @property
     def signal_names(self) -> tuple[str, ...]:

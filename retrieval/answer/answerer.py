@@ -1,8 +1,9 @@
 """Answer questions from an archive: Answerer takes a question through every stage and returns an Answer."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 
 from corpus.text.language import language_of_script
 from retrieval.answer.abstention import hits_or_closest
@@ -11,11 +12,13 @@ from retrieval.answer.confidence_file import ModelFit
 from retrieval.answer.conversation import Turn, resolve_context
 from retrieval.answer.maxsim_rerank import RankedPassage
 from retrieval.answer.names_as_written import as_written
+from retrieval.answer.newest_articles import newest_articles
+from retrieval.answer.plain_filters import plain_filters
 from retrieval.answer.query import add_filters, check_question, parse_query
 from retrieval.answer.query_features import QueryFeatures, QuestionAnalysis, analyze_question, query_features
 from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.answer.spelling import correct_spelling
-from retrieval.archive.contract import Archive
+from retrieval.archive.contract import Archive, Generation
 from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder, same_model
 from retrieval.encode.languages_read import unread_language
@@ -44,6 +47,7 @@ class Answerer:
         load: Callable[[str], Encoder] | None = None,
         reranker: Reranker | None = None,
         fit: ModelFit | None = None,
+        today: Callable[[], date] = date.today,
     ) -> None:
         self._archive = archive
         self._encoder = encoder
@@ -53,6 +57,8 @@ class Answerer:
         self._load = load
         self._reranker = reranker
         self._fit = fit
+        self._today = today
+        self._sources: tuple[Generation, Sequence[str]] | None = None
         self._loading = threading.Lock()
 
     @property
@@ -80,32 +86,60 @@ class Answerer:
         filters: Filters = NO_FILTERS,
         newest: bool = False,
         before: Turn | None = None,
+        literal: bool = False,
     ) -> Answer:
         """Answer a question with at most `hits` passages that pass the filters; raises QuestionError.
 
         Only passages that answer are hits; if none does, the Answer has the closest passages. `newest` orders the hits
         by date, newest first. Filters and order in the question itself win. `before` is the last question of the
-        conversation, in case this one depends on it.
+        conversation, in case this one depends on it. Plain words for filters, such as "in 2019", are read as filters
+        where something answers so; not with `literal`.
         """
         checked = check_question(question, self._question_characters)
         query = parse_query(checked)
         try:
-            return self._answer(checked, add_filters(query, filters, newest=newest), before, hits or self._hits)
+            return self._answer(
+                checked, add_filters(query, filters, newest=newest), before, hits or self._hits, literal=literal
+            )
         except UnknownName:
             as_words = parse_query(checked, unknown_names=True)
             if as_words == query:
                 raise
-            return self._answer(checked, add_filters(as_words, filters, newest=newest), before, hits or self._hits)
+            return self._answer(
+                checked, add_filters(as_words, filters, newest=newest), before, hits or self._hits, literal=literal
+            )
 
-    def _answer(self, question: str, query: Query, before: Turn | None, count: int) -> Answer:
-        encoder = self._encoder
+    def _answer(self, question: str, query: Query, before: Turn | None, count: int, *, literal: bool) -> Answer:
         query = resolve_context(query, before, self._archive)
         query = replace(query, text=without_vowel_marks(query.text))
         analysis = analyze_question(query.text, self._archive)
-        corrected = correct_spelling(query, analysis, self._archive, encoder)
+        corrected = correct_spelling(query, analysis, self._archive, self._encoder)
         if corrected != query:
             query, analysis = corrected, analyze_question(corrected.text, self._archive)
 
+        answer = None if literal else self._answer_by_plain_filters(question, query, count)
+        searched = replace(query, filters=replace(query.filters, added_after=None))
+        return replace(
+            answer or self._search(question, query, analysis, count),
+            searched=None if searched == Query(question) else searched,
+        )
+
+    def _answer_by_plain_filters(self, question: str, query: Query, count: int) -> Answer | None:
+        """Answer with the filters that plain words of a query say; None if they say none, or if nothing answers so."""
+        plain = plain_filters(query, self._source_names, self._today())
+        if plain is None:
+            return None
+        try:
+            if plain.lists:
+                answer = Answer(question, newest_articles(self._archive, plain.query.filters, count), lists=True)
+            else:
+                answer = self._search(question, plain.query, analyze_question(plain.query.text, self._archive), count)
+        except UnknownName:  # "by" is before a name that is no author's
+            return None
+        return replace(answer, understood=plain.query) if answer.hits else None
+
+    def _search(self, question: str, query: Query, analysis: QuestionAnalysis, count: int) -> Answer:
+        encoder = self._encoder
         try:
             features, ranked = self._rank(query, analysis, encoder, count)
         except ModelChanged:
@@ -116,15 +150,15 @@ class Answerer:
             for rank, each in enumerate(ranked, start=1)
         ]
         hits, closest = hits_or_closest(found, self._strictness, count, newest=query.newest)
-        searched = replace(query, filters=replace(query.filters, added_after=None))
         return Answer(
             question,
             hits,
             closest,
-            None if searched == Query(question) else searched,
-            is_calibrated(encoder.fingerprint, self._fit),
-            None if hits else unread_language(encoder.name, features.language or language_of_script(query.text)),
-            tuple(
+            calibrated=is_calibrated(encoder.fingerprint, self._fit),
+            unread_language=(
+                None if hits else unread_language(encoder.name, features.language or language_of_script(query.text))
+            ),
+            considered=tuple(
                 RankedSentence(each.passage, each.highlight, hit.confidence, explained(features, each))
                 for each, hit in zip(ranked, found, strict=True)
             ),
@@ -152,6 +186,13 @@ class Answerer:
         query = replace(query, text=written)
         features = query_features(written, analyze_question(written, self._archive), encoder)
         return features, rank(query, features)
+
+    def _source_names(self) -> Sequence[str]:
+        """Return the names of the archive's sources, read anew when the archive has changed."""
+        generation = self._archive.generation()
+        if self._sources is None or self._sources[0] != generation:
+            self._sources = generation, self._archive.sources()
+        return self._sources[1]
 
     def _encoder_in_use(self) -> Encoder:
         """Return the encoder of the archive's current model, loaded if it has changed; raises ArchiveMismatch."""

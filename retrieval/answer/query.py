@@ -21,6 +21,7 @@ from retrieval.answer.filter_terms import (
     TERM,
     filter_terms,
 )
+from retrieval.answer.periods import Period, unit_of
 from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionError, QuestionTooLong
 from retrieval.types import Filters, Query
 
@@ -186,6 +187,36 @@ def describe_query(query: Query) -> str:
     labels = {"since ": filters.since, "until ": filters.until, "source: ": filters.source, "author: ": filters.author}
     described = (f"{label}{value}" for label, value in labels.items() if value is not None)
     return " · ".join(chain([query.text], described, ["newest first"] if query.newest else []))
+
+
+def describe_filters(query: Query) -> str:
+    """Describe the filters and the order of a query for a user, on one line: "from March 2014, by Dana Ruiz"."""
+    filters = query.filters
+    parts = [
+        f"in {filters.source}" if filters.source else "",
+        f"by {filters.author}" if filters.author else "",
+        _describe_days(filters.since, filters.until),
+        "newest first" if query.newest else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _describe_days(since: date | None, until: date | None) -> str:
+    if since and until:
+        match unit_of(Period(since, until)):
+            case "year":
+                return f"from {since.year}"
+            case "month":
+                return f"from {since:%B %Y}"
+            case "day":
+                return f"from {_written_day(since)}"
+            case _:
+                return f"from {_written_day(since)} to {_written_day(until)}"
+    return f"since {_written_day(since)}" if since else f"until {_written_day(until)}" if until else ""
+
+
+def _written_day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def as_question(query: Query) -> str:

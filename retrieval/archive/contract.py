@@ -244,8 +244,8 @@ class Archive(Protocol):
         """Return the cards of all articles, newest first; those without a date come last."""
         ...
 
-    def newest_cards(self, count: int) -> list[Card]:
-        """Return the first `count` cards of `cards()`."""
+    def newest_cards(self, count: int, filters: Filters = NO_FILTERS) -> list[Card]:
+        """Return the first `count` of those cards of `cards()` that pass the filters; raises UnknownName."""
         ...
 
     def sources(self) -> list[str]:

@@ -21,6 +21,10 @@ def show_answer(answer: "Answer", out: "Console") -> None:
         from retrieval.answer.query import describe_query
 
         out.print(_dim(f"{SEARCHED} {describe_query(answer.searched)}\n"))
+    if answer.understood:
+        from retrieval.answer.query import describe_filters
+
+        out.print(_dim(f"Understood as: {describe_filters(answer.understood)} (--literal takes this back)\n"))
     for hit in answer.hits:
         _show_hit(answer.question, hit, out)
     if answer.hits:

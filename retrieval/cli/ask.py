@@ -21,7 +21,9 @@ def ask(parsed: argparse.Namespace, settings: "Settings") -> int:
     from retrieval.from_settings import open_answerer
 
     filters = parse_filters(parsed.since, parsed.until, parsed.source, parsed.author)
-    answer = open_answerer(settings).answer(parsed.question, parsed.hits, filters=filters, newest=parsed.newest)
+    answer = open_answerer(settings).answer(
+        parsed.question, parsed.hits, filters=filters, newest=parsed.newest, literal=parsed.literal
+    )
     if parsed.json:
         print(as_json(answer, explain=parsed.explain))
     else:

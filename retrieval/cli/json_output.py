@@ -16,6 +16,8 @@ def as_json(answer: "Answer", *, explain: bool = False) -> str:
     content = {
         "question": answer.question,
         **({"searched": _query_as_json(answer.searched)} if answer.searched else {}),
+        **({"understood": _query_as_json(answer.understood)} if answer.understood else {}),
+        **({"lists": True} if answer.lists else {}),
         "answered": answer.answered,
         "confidence": round(answer.confidence, 4),
         **({} if answer.calibrated else {"uncalibrated": True}),

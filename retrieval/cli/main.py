@@ -119,6 +119,9 @@ def parser() -> Parser:
     command.add_argument("--source", metavar="NAME", help="ask only articles of this source")
     command.add_argument("--author", metavar="NAME", help="ask only articles by this author")
     command.add_argument("--newest", action="store_true", help="order the passages that answer by date, newest first")
+    command.add_argument(
+        "--literal", action="store_true", help='search for words such as "in 2019" or "latest", do not act on them'
+    )
     command.add_argument("--explain", action="store_true", help="print what spoke for each passage that was ranked")
     command.add_argument("--json", action="store_true", help="print one JSON object")
 

@@ -201,6 +201,9 @@ def test_filters_search_as_if_nothing_else_existed(filterable: Archive, filters:
     assert ids_of(filterable, "number", filters) == wanted
     hits = filterable.search_vectors(FAKE.encode_query(["number"])[0], 9, FAKE.fingerprint, filters)
     assert {hit.passage.article.id for hit in hits} == wanted
+    cards = [card for card in filterable.cards() if card.id in wanted]
+    assert filterable.newest_cards(9, filters) == cards
+    assert filterable.newest_cards(1, filters) == cards[:1]
 
 
 def test_a_name_is_unknown_once_its_last_article_is_removed(filterable: Archive) -> None:
@@ -208,6 +211,8 @@ def test_a_name_is_unknown_once_its_last_article_is_removed(filterable: Archive)
         filterable.search_words("number", 3, Filters(source="The Gardian"))
     with pytest.raises(UnknownName, match="The nearest: .*Yaxue Cao"):
         filterable.search_vectors(FAKE.encode_query(["number"])[0], 3, FAKE.fingerprint, Filters(author="Yaxu Cao"))
+    with pytest.raises(UnknownName, match="The nearest: .*Yaxue Cao"):
+        filterable.newest_cards(3, Filters(author="Yaxu Cao"))
     with filterable.write_lock("test"):
         filterable.remove(["id2"])
     with pytest.raises(UnknownName) as error:

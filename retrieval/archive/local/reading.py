@@ -172,8 +172,8 @@ def other_occurrences(db: sqlite3.Connection, id_: str | None = None) -> dict[st
     return others
 
 
-def passage_numbers(db: sqlite3.Connection, filters: Filters) -> NDArray[np.int64]:
-    """Return the numbers of the passages in use whose articles pass the filters; raises UnknownName."""
+def article_condition(db: sqlite3.Connection, filters: Filters) -> tuple[str, list[str | int]]:
+    """Return the condition that articles pass the filters, and its values; raises UnknownName."""
     conditions, values = ["TRUE"], list[str | int]()
     for condition, day in (("published >= ?", filters.since), ("published <= ?", filters.until)):
         if day:
@@ -187,12 +187,15 @@ def passage_numbers(db: sqlite3.Connection, filters: Filters) -> NDArray[np.int6
             # As JSON, since more names may match than a statement takes values.
             conditions.append(f"{column} IN (SELECT value FROM json_each(?))")
             values.append(json.dumps(matching_names(column, name, _names(db, column))))
+    return " AND ".join(conditions), values
+
+
+def passage_numbers(db: sqlite3.Connection, filters: Filters) -> NDArray[np.int64]:
+    """Return the numbers of the passages in use whose articles pass the filters; raises UnknownName."""
+    condition, values = article_condition(db, filters)
     # A join would take ten times as long. Articles are scanned without an index: 7 ms if 20,000 of 100,000 passages
     # pass, and 40 ms if most do.
-    query = (
-        f"SELECT number FROM passage WHERE {IN_USE} "
-        f"AND article IN (SELECT id FROM article WHERE {' AND '.join(conditions)})"
-    )
+    query = f"SELECT number FROM passage WHERE {IN_USE} AND article IN (SELECT id FROM article WHERE {condition})"
     return np.fromiter((number for (number,) in db.execute(query, values)), np.int64)
 
 

@@ -43,7 +43,7 @@ from retrieval.archive.local.rows import (
 )
 from retrieval.archive.local.writing import forget_words, put_article, put_passages
 from retrieval.batch_and_prefetch import batched
-from retrieval.types import Filters, Passage
+from retrieval.types import NO_FILTERS, Filters, Passage
 
 # Values in one statement; SQLite takes at most 32,766.
 MAX_VALUES = 10_000
@@ -181,11 +181,16 @@ class Store:
         """Return the cards of all articles, newest first; those without a date come last."""
         return self.newest_cards(-1)
 
-    def newest_cards(self, count: int) -> list[Card]:
-        """Return the first `count` cards of `cards()`."""
-        query = f"SELECT {CARD}, card_digest FROM article ORDER BY published IS NULL, published DESC, id LIMIT ?"
+    def newest_cards(self, count: int, filters: Filters = NO_FILTERS) -> list[Card]:
+        """Return the first `count` of these cards that pass the filters; raises UnknownName."""
         with self.database.read() as db:
-            return [as_card(fields, sealed) for *fields, sealed in db.execute(query, (count,))]
+            condition, values = reading.article_condition(db, filters)
+            rows = db.execute(
+                f"SELECT {CARD}, card_digest FROM article WHERE {condition} "
+                "ORDER BY published IS NULL, published DESC, id LIMIT ?",
+                (*values, count),
+            )
+            return [as_card(fields, sealed) for *fields, sealed in rows]
 
     def sources(self) -> list[str]:
         """Return the names of all sources; the one with most articles comes first."""

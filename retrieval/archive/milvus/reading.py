@@ -14,6 +14,7 @@ from retrieval.archive.milvus.archive_collections import ArchiveCollections
 from retrieval.archive.milvus.client import Client
 from retrieval.archive.milvus.collection import Collection, Row, all_of, any_of, catch_up
 from retrieval.archive.milvus.counts import IS_CURRENT, Counts
+from retrieval.archive.milvus.filter_expression import filter_expression
 from retrieval.archive.milvus.groups_and_occurrences import Note, Notes
 from retrieval.archive.milvus.ledger import LEASE_SECONDS, Ledger
 from retrieval.archive.milvus.rows import (
@@ -31,7 +32,7 @@ from retrieval.archive.milvus.rows import (
     version_key,
 )
 from retrieval.batch_and_prefetch import batched
-from retrieval.types import Passage
+from retrieval.types import NO_FILTERS, Filters, Passage
 
 # An article of more passages is read page by page.
 MAX_PASSAGES_AT_ONCE = 10_000
@@ -82,8 +83,10 @@ class ReadableArchive:
         """Return every article's card, newest first, those without a date last."""
         return self._cards("")
 
-    def newest_cards(self, count: int) -> list[Card]:
-        """Return the first of these cards."""
+    def newest_cards(self, count: int, filters: Filters = NO_FILTERS) -> list[Card]:
+        """Return the first of these cards that pass the filters; raises UnknownName."""
+        if filters != NO_FILTERS:
+            return self._cards(filter_expression(filters, self.ledger, self.collections.articles))[:count]
         since = self.counts.day_of_newest(count) if self.counts.articles() > FEW_ARTICLES else 0
         return self._cards(f"published >= {since}" if since else "")[:count]
 

@@ -7,10 +7,11 @@ import numpy as np
 from corpus.article import Card
 from corpus.text.language import MACROLANGUAGES
 from retrieval.archive.contract import DocumentFrequencies, FoundPassage
-from retrieval.archive.filters import matches, matching_names, name_matches
+from retrieval.archive.filters import matches
 from retrieval.archive.milvus.client import Client
-from retrieval.archive.milvus.collection import MAX_ROWS, Collection, Row, all_of, any_of, quoted, starts_with
+from retrieval.archive.milvus.collection import MAX_ROWS, Collection, Row, all_of, any_of, starts_with
 from retrieval.archive.milvus.counts import IS_CURRENT
+from retrieval.archive.milvus.filter_expression import filter_expression, has_articles
 from retrieval.archive.milvus.ledger import LEASE_SECONDS
 from retrieval.archive.milvus.lexical import BM25, ClientBM25, ServerBM25, Term, Terms, Vocabulary
 from retrieval.archive.milvus.reading import ReadableArchive
@@ -20,7 +21,6 @@ from retrieval.archive.milvus.rows import (
     as_card,
     as_passage,
     as_vector,
-    day_number,
     passage_id,
 )
 from retrieval.encode.encoder import Vectors, same_model
@@ -116,7 +116,7 @@ class SearchableArchive(ReadableArchive):
         A passage that is newer than its article's row is not current yet. If a passage is older than the row, the
         article's current passages may not be searchable yet: a strong read waits for them.
         """
-        filter_ = self._expression(filters)
+        filter_ = filter_expression(filters, self.ledger, self.collections.articles)
         # A watch searches for new articles only once, so the search must miss none.
         strong = filters.added_after is not None
         for _ in range(MAX_SEARCHES):
@@ -189,34 +189,6 @@ class SearchableArchive(ReadableArchive):
             id_: tuple(card for card in groups.get(note.group, ()) if card.id != id_) for id_, note in notes.items()
         }
 
-    # ── Filters ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _expression(self, filters: Filters) -> str:
-        """Return filters as a filter expression; raises UnknownName."""
-        expressions = []
-        if filters.since:
-            expressions.append(f"published >= {day_number(filters.since)}")
-        if filters.until:
-            expressions.append(f"published > 0 and published <= {day_number(filters.until)}")
-        if filters.added_after is not None:
-            expressions.append(f"added > {filters.added_after}")
-        for field, words in (("source", filters.source), ("author", filters.author)):
-            if words is not None:
-                expressions.append(any_of(field, self._name_keys(field, words)))
-        return all_of(*expressions)
-
-    def _name_keys(self, field: str, words: str) -> list[str]:
-        """Return the keys of the names that have these words; raises UnknownName."""
-        names = self.ledger.names(field)
-        keys = [key for key, name in names.items() if name_matches(words, name) and self._has_articles(field, key)]
-        if not keys:
-            # Raises UnknownName with the nearest names.
-            matching_names(field, words, [name for key, name in names.items() if self._has_articles(field, key)])
-        return keys
-
-    def _has_articles(self, field: str, key: str) -> bool:
-        return bool(self.collections.articles.query(f"{field} == {quoted(key)}", [], limit=1))
-
     # ── Words ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def count_passages(self) -> int:
@@ -248,10 +220,11 @@ class SearchableArchive(ReadableArchive):
     def _count_languages(self) -> tuple[str, ...]:
         # The ledger also has languages of articles that are gone.
         codes = [code for code in self.ledger.names("language") if stemmed_as(code) != DEFAULT]
-        others = tuple(sorted({stemmed_as(code) for code in codes if self._has_articles("language", code)}))
+        articles = self.collections.articles
+        others = tuple(sorted({stemmed_as(code) for code in codes if has_articles("language", code, articles)}))
         with_stemmer = any_of("language", [*STEMMERS, *MACROLANGUAGES])
         is_default = all_of(IS_CURRENT, f"not ({with_stemmer})")
-        if others and not self.collections.articles.query(is_default, [], limit=1):
+        if others and not articles.query(is_default, [], limit=1):
             return others
         return DEFAULT, *others
 

@@ -1,0 +1,225 @@
+"""Periods in plain words: "March 2014", "last summer", "three weeks ago", "the 1990s", as their first and last day.
+
+English only; Chinese ones are read by periods_chinese.py. A period without a year is the last one that has begun. The
+seasons are those of the northern half of the earth.
+"""
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from dateutil.relativedelta import relativedelta
+
+
+class Period(NamedTuple):
+    """The first and the last day of a period."""
+
+    first: date
+    last: date
+
+
+class FoundPeriod(NamedTuple):
+    """A period that a text names, and where its words end."""
+
+    period: Period
+    end: int
+
+
+NAMES = "january february march april may june july august september october november december".split()
+MONTHS = {name: number for number, name in enumerate(NAMES, start=1)}
+SHORT_MONTHS = {name[:3]: number for name, number in MONTHS.items()} | {"sept": 9}
+# The words of a sentence that a month's name may also be: people are called so, or they verb.
+AMBIGUOUS_MONTHS = frozenset({"march", "april", "may", "june", "august"})
+WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
+NUMBERS = {
+    word: number
+    for number, words in enumerate(
+        "a|an|one two|couple|couple~of three|few|several four five six seven eight nine ten eleven twelve".split(), 1
+    )
+    for word in words.replace("~", " ").split("|")
+}
+MIN_YEAR = 1600
+
+# Not "2014-15", "2000 homes" or "2019 metres".
+YEAR = (
+    r"(?P<year>(?:1[6-9]|20)[0-9]{2})(?![0-9]|[-–/.,]?[0-9]|(?<=00)\s+[a-z]+s\b|"
+    r"\s*(?:%|percent|per cent|people|million|km|metres|meters|euros|dollars)\b)"
+)
+MONTH = rf"(?P<month>{'|'.join(NAMES)})(?!['’]s)\b"
+ANY_MONTH = rf"(?P<month>{'|'.join(NAMES)}|(?:{'|'.join(SHORT_MONTHS)})\b\.?)"
+DAY = r"(?P<day>[0-3]?[0-9])(?:st|nd|rd|th)?\b"
+SEASON = rf"(?P<season>{'|'.join(SEASONS)})\b"
+NUMBER = rf"(?P<number>[0-9]{{1,3}}|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})"
+UNIT = r"(?P<unit>day|week|month|year)"
+PART = r"(?:(?:early|mid|late)[\s-]+(?:in\s+)?|(?:the\s+)?(?:beginning|start|middle|end|course)\s+of\s+)?"
+
+
+def month_of(year: int, month: int) -> Period:
+    """Return a month."""
+    return Period(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
+
+
+def year_of(year: int) -> Period:
+    """Return a year."""
+    return Period(date(year, 1, 1), date(year, 12, 31))
+
+
+def unit_around(day: date, unit: str) -> Period:
+    """Return the day, week (from Monday), month or year that a day is in."""
+    match unit:
+        case "week":
+            monday = day - timedelta(days=day.weekday())
+            return Period(monday, monday + timedelta(days=6))
+        case "month":
+            return month_of(day.year, day.month)
+        case "year":
+            return year_of(day.year)
+        case _:
+            return Period(day, day)
+
+
+def unit_of(period: Period) -> str | None:
+    """Return whether a period is exactly a day, a month or a year; None if it is none of these."""
+    units = ("day", "month", "year")
+    return next((unit for unit in units if unit_around(period.first, unit) == period), None)
+
+
+def back(day: date, count: int, unit: str) -> date:
+    """Return the day so many days, weeks, months or years before."""
+    before: date = day - relativedelta(**{f"{unit}s": count})
+    return before
+
+
+def last_begun(month: int, today: date, *, months: int = 1) -> Period:
+    """Return the last period of so many months that begins with this month and has begun."""
+    first = date(today.year - (month > today.month), month, 1)
+    return Period(first, first + relativedelta(months=months) - timedelta(days=1))
+
+
+def _month_number(match: re.Match[str]) -> int:
+    name = match["month"].lower().rstrip(".")
+    return MONTHS.get(name) or SHORT_MONTHS[name]
+
+
+def _count(match: re.Match[str]) -> int:
+    word = " ".join((match["number"] or "one").lower().split())
+    return int(word) if word.isdigit() else NUMBERS[word]
+
+
+def _day(match: re.Match[str], today: date) -> Period:
+    year, month, day = match.groupdict().get("year"), _month_number(match), int(match["day"])
+    named = date(int(year) if year else today.year, month, day)
+    if not year and named > today:
+        named = date(today.year - 1, month, day)
+    return Period(named, named)
+
+
+def _season(match: re.Match[str], today: date) -> Period:
+    month = SEASONS[match["season"].lower()]
+    year = match.groupdict().get("year")
+    if not year:
+        return last_begun(month, today, months=3)
+    first = date(int(year), month, 1)
+    return Period(first, first + relativedelta(months=3) - timedelta(days=1))
+
+
+def _previous(match: re.Match[str], today: date) -> Period:
+    """Return the period that "last" or "this" names."""
+    name, this = match["name"].lower(), match["which"].lower() == "this"
+    if name in WEEKDAYS:
+        ago = (today.weekday() - WEEKDAYS.index(name)) % 7
+        return unit_around(today - timedelta(days=ago or (0 if this else 7)), "day")
+    if name in SEASONS:
+        return last_begun(SEASONS[name], today, months=3)
+    if name in MONTHS:
+        return last_begun(MONTHS[name], today if this else today.replace(day=1) - timedelta(days=1))
+    if name in {"night", "morning", "evening", "afternoon"}:
+        return Period(today if this else today - timedelta(days=1), today)
+    return unit_around(today if this else back(today, 1, name), name)
+
+
+def _since_count(match: re.Match[str], today: date) -> Period:
+    return Period(back(today, _count(match), match["unit"].lower()), today)
+
+
+def _ago(match: re.Match[str], today: date) -> Period:
+    unit = match["unit"].lower()
+    return unit_around(back(today, _count(match), unit), unit)
+
+
+def _decade(match: re.Match[str], today: date) -> Period:
+    year = int(match["decade"])
+    if year < 100:
+        year += 2000 if 2000 + year <= today.year else 1900
+    return Period(date(year, 1, 1), date(year + 9, 12, 31))
+
+
+def _spoken_day(match: re.Match[str], today: date) -> Period:
+    ago = {"today": 0, "tonight": 0, "yesterday": 1}.get(match["spoken"].lower(), 2)
+    return unit_around(today - timedelta(days=ago), "day")
+
+
+def _iso(match: re.Match[str], _: date) -> Period:
+    year, month, day = int(match["year"]), int(match["month"]), match["day"]
+    return Period(*2 * [date(year, month, int(day))]) if day else month_of(year, month)
+
+
+Reading = Callable[[re.Match[str], date], Period]
+PREVIOUS = (
+    r"(?P<which>last|this|past|previous)\s+(?P<name>week|month|year|night|morning|evening|afternoon|"
+    rf"{'|'.join((*WEEKDAYS, *SEASONS, *NAMES))})\b"
+)
+# What needs no word before it, such as "in".
+FREE: tuple[tuple[str, Reading], ...] = (
+    (r"(?P<spoken>today|tonight|yesterday|the\s+day\s+before\s+yesterday)\b(?!['’]s)", _spoken_day),
+    (PREVIOUS + r"(?!['’]s)", _previous),
+    (rf"(?:about\s+|around\s+)?{NUMBER}\s+{UNIT}s?\s+ago\b", _ago),
+    (rf"(?:the\s+)?(?:last|past)\s+(?:{NUMBER}\s+)?{UNIT}s\b", _since_count),
+    (rf"the\s+(?:last|past)\s+(?:{NUMBER}\s+)?{UNIT}s?\b", _since_count),
+)
+# What is a period after "in", "on", "since" and the like.
+BOUND: tuple[tuple[str, Reading], ...] = (
+    (r"(?P<year>(?:1[6-9]|20)[0-9]{2})-(?P<month>[01]?[0-9])(?:-(?P<day>[0-3]?[0-9]))?(?![0-9-])", _iso),
+    (rf"(?:the\s+)?{DAY}\s+(?:of\s+)?{ANY_MONTH}(?:,?\s+{YEAR})?", _day),
+    (rf"{ANY_MONTH}\s+(?:the\s+)?{DAY}(?:,?\s+{YEAR})?", _day),
+    (rf"{PART}{ANY_MONTH},?\s+(?:of\s+)?{YEAR}", lambda match, _: month_of(int(match["year"]), _month_number(match))),
+    (rf"{PART}{MONTH}", lambda match, today: last_begun(_month_number(match), today)),
+    (rf"(?:the\s+)?{SEASON}(?:\s+of)?,?\s+{YEAR}", _season),
+    (rf"the\s+{SEASON}", _season),
+    (rf"{PART}(?:the\s+year\s+)?{YEAR}", lambda match, _: year_of(int(match["year"]))),
+    (r"the\s+['’]?(?P<decade>(?:1[6-9]|20)?[0-9]0)['’]?s\b", _decade),
+)
+FREE_PATTERNS = tuple((re.compile(rf"(?i:\b{pattern})"), read) for pattern, read in FREE)
+ALL_PATTERNS = (*FREE_PATTERNS, *((re.compile(rf"(?i:{pattern})"), read) for pattern, read in BOUND))
+
+
+def period_at(text: str, at: int, today: date) -> FoundPeriod | None:
+    """Return the period whose words begin here, the longest one; None if there is none."""
+    found = [
+        (match.end(), period)
+        for pattern, read in ALL_PATTERNS
+        if (match := pattern.match(text, at)) and (period := _read(read, match, today))
+    ]
+    if not found:
+        return None
+    end, period = max(found, key=lambda each: each[0])
+    return FoundPeriod(period, end)
+
+
+def free_periods(text: str, today: date) -> Iterator[tuple[int, FoundPeriod]]:
+    """Yield the periods that need no word before them, and where their words begin."""
+    for pattern, read in FREE_PATTERNS:
+        for match in pattern.finditer(text):
+            if period := _read(read, match, today):
+                yield match.start(), FoundPeriod(period, match.end())
+
+
+def _read(read: Reading, match: re.Match[str], today: date) -> Period | None:
+    with suppress(ValueError, OverflowError):  # there is no 31 June
+        period = read(match, today)
+        return period if period.first.year >= MIN_YEAR else None
+    return None
