@@ -46,6 +46,7 @@ class Answers(Protocol):
         filters: Filters = NO_FILTERS,
         newest: bool = False,
         before: Turn | None = None,
+        literal: bool = False,
     ) -> Answer:
         """Answer a question, which may refer to the turn before it.
 
@@ -86,6 +87,7 @@ class SearchPool:
         filters: Filters = NO_FILTERS,
         newest: bool = False,
         before: Turn | None = None,
+        literal: bool = False,
         background: bool = False,
     ) -> Answer:
         """Answer a question, which may refer to the turn before it.
@@ -93,7 +95,9 @@ class SearchPool:
         Raises QuestionError, whose text is for the user.
         """
         return await self._run(
-            partial(self._answers.answer, question, hits, filters=filters, newest=newest, before=before),
+            partial(
+                self._answers.answer, question, hits, filters=filters, newest=newest, before=before, literal=literal
+            ),
             background=background,
         )
 

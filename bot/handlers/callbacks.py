@@ -9,11 +9,12 @@ from telegram.ext import BaseHandler, CallbackQueryHandler
 
 from bot.context import BotContext, TelegramContext, UpdateContext
 from bot.errors import StaleButton
-from bot.handlers.questions import no_answer_view, question_in, question_of, searched_in, too_many_questions, view_of
+from bot.handlers.questions import asked_in, no_answer_view, question_in, question_of, too_many_questions, view_of
 from bot.outgoing.sending import keyboard_of, query_gone
 from bot.views import callback_data
 from bot.views.answer import View, answer_view, feedback_notice, feedback_saved, stale, too_old
 from bot.views.article import context_view, full_text_view
+from bot.views.asked import searched_in
 from bot.views.callback_data import MAX_HITS, CallbackData, decode, hit_of
 from corpus.article import Article
 from corpus.text.language import language_of_script
@@ -110,9 +111,7 @@ async def _handle(
 
 async def _show(context: UpdateContext, callback: Callback) -> CallbackResult:
     hit = await _shown_hit(context.bot, callback.data)
-    view = answer_view(
-        context.language, callback.data, hit, searched_in(callback.message), question_of(callback.message)
-    )
+    view = answer_view(context.language, callback.data, hit, asked_in(callback.message))
     return CallbackResult(view, same_hits=True)
 
 
@@ -123,31 +122,34 @@ async def _do_nothing(_: UpdateContext, __: Callback) -> CallbackResult:
 async def _show_context(context: UpdateContext, callback: Callback) -> CallbackResult:
     hit = await _shown_hit(context.bot, callback.data)
     article, passages = await _article_of(context.bot, hit)
-    message = callback.message
-    view = context_view(
-        context.language, callback.data, article, passages, hit, searched_in(message), question_of(message)
-    )
+    view = context_view(context.language, callback.data, article, passages, hit, asked_in(callback.message))
     return CallbackResult(view, same_hits=True)
 
 
 async def _show_full_text(context: UpdateContext, callback: Callback) -> CallbackResult:
     article, passages = await _article_of(context.bot, await _shown_hit(context.bot, callback.data))
-    message = callback.message
-    view = full_text_view(
-        context.language, callback.data, article, passages, searched_in(message), question_of(message)
-    )
+    view = full_text_view(context.language, callback.data, article, passages, asked_in(callback.message))
     return CallbackResult(view, same_hits=True)
 
 
 async def _change_order(context: UpdateContext, callback: Callback) -> CallbackResult:
+    return await _ask_again(context, callback, newest=callback.data.origin != callback_data.ORIGIN_NEWEST)
+
+
+async def _search_everything(context: UpdateContext, callback: Callback) -> CallbackResult:
+    return await _ask_again(context, callback, literal=True)
+
+
+async def _ask_again(
+    context: UpdateContext, callback: Callback, *, newest: bool = False, literal: bool = False
+) -> CallbackResult:
     question = question_of(callback.message)
     if question is None:
         return question_gone(context)
     if wait := context.bot.question_limit.take(context.user_id):
         return CallbackResult(notice=too_many_questions(context.language, wait), matters=True)
     query = _read(question)
-    newest = callback.data.origin != callback_data.ORIGIN_NEWEST
-    answer = await context.bot.search(as_question(query), MAX_HITS, newest=newest)
+    answer = await context.bot.search(as_question(query), MAX_HITS, newest=newest, literal=literal)
     # The meaning of a follow-up question must survive a change of order, and back.
     return CallbackResult(await view_of(context, answer, spell_out=not _is_as_asked(query, callback.message)))
 
@@ -174,7 +176,7 @@ async def _save_feedback(context: UpdateContext, callback: Callback) -> Callback
         [hit.passage.id, *(id_ for id_ in ids if id_ != hit.passage.id)],
         good=data.verb == callback_data.KEEP_GOOD,
     )
-    view = answer_view(context.language, data, hit, searched_in(message), question)
+    view = answer_view(context.language, data, hit, asked_in(message))
     return CallbackResult(view, feedback_saved(context.language), same_hits=True)
 
 
@@ -193,6 +195,7 @@ ANSWER_CALLBACKS: Mapping[str, CallbackHandler] = {
     callback_data.CONTEXT: _show_context,
     callback_data.FULL: _show_full_text,
     callback_data.ORDER: _change_order,
+    callback_data.LITERAL: _search_everything,
     callback_data.GOOD: _ask_for_feedback,
     callback_data.BAD: _ask_for_feedback,
     callback_data.KEEP_GOOD: _save_feedback,

@@ -11,8 +11,8 @@ from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 from bot.context import BotContext, TelegramContext, UpdateContext
 from bot.i18n.translation import Language
 from bot.views.answer import View, answer_view, first_callback_data, no_view
+from bot.views.asked import Asked, describe_understood, searched_in, understood_in
 from bot.views.callback_data import MAX_HITS
-from bot.views.telegram_html import units
 from retrieval.answer.query import as_question
 from retrieval.errors import QuestionError
 from retrieval.types import Answer, Passage
@@ -83,7 +83,8 @@ async def view_of(context: UpdateContext, answer: Answer, *, spell_out: bool = F
     written = as_question(searched) if searched else answer.question if spell_out else None
     if answer.hits:
         data = first_callback_data(answer.hits, newest=bool(searched and searched.newest))
-        return answer_view(context.language, data, answer.hits[0], written, answer.question)
+        understood = describe_understood(context.language, answer.understood) if answer.understood else None
+        return answer_view(context.language, data, answer.hits[0], Asked(answer.question, written, understood))
     closest = [near.passage for near in answer.closest]
     return await no_answer_view(context, closest, written, answer.unread_language)
 
@@ -125,13 +126,9 @@ def question_of(message: Message) -> str | None:
     return searched_in(message) or (question_in(question) if question else None) or None
 
 
-def searched_in(message: Message) -> str | None:
-    """Return what a message of the bot says was searched for, in its first line; None if it does not say so."""
-    first_line, _, _ = (message.text or "").partition("\n")
-    for entity, text in message.parse_entities([MessageEntity.CODE]).items():
-        if entity.offset <= units(first_line):
-            return text
-    return None
+def asked_in(message: Message) -> Asked:
+    """Return the question that a message of the bot answers, and what the message says of it."""
+    return Asked(question_of(message), searched_in(message), understood_in(message))
 
 
 def names_bot(message: Message) -> bool:

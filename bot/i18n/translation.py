@@ -45,6 +45,14 @@ class Language:
 
         return format_date(day, "long", self.locale)
 
+    def period(self, first: date, unit: str) -> str:
+        """Return the day, month or year that begins on a day, in words."""
+        from babel.dates import format_skeleton
+
+        if unit == "day":
+            return self.day(first)
+        return str(format_skeleton("y" if unit == "year" else "yMMMM", first, locale=self.locale))
+
     def moment(self, seconds: float) -> str:
         """Return a time, given in seconds from now, in words: "2 hours ago", "in 5 minutes"."""
         from babel.dates import format_timedelta

@@ -6,6 +6,7 @@ from datetime import date
 
 from bot.i18n.translation import Language
 from bot.i18n.unread_question import unread_question
+from bot.views.asked import Asked
 from bot.views.callback_data import (
     MAX_HITS,
     ORIGIN_ANSWER,
@@ -17,7 +18,7 @@ from bot.views.callback_data import (
     Keyboard,
     Ref,
 )
-from bot.views.header import header, headline, linked, searched_line, title_of
+from bot.views.header import NOT_KNOWN, header, headline, linked, searched_line, title_of
 from bot.views.keyboards import VERDICTS, answer_keyboard, end_of_watch, no_keyboard
 from bot.views.telegram_html import LIMIT, Block, html, pages, runs, shown_units, shows, units
 from corpus.article import Card
@@ -46,39 +47,41 @@ def first_callback_data(hits: Sequence[Hit], *, newest: bool = False) -> Callbac
     )
 
 
-def answer_view(
-    language: Language, data: CallbackData, hit: Hit, searched: str | None = None, asked: str | None = None
-) -> View:
+def answer_view(language: Language, data: CallbackData, hit: Hit, asked: Asked = NOT_KNOWN) -> View:
     """Show a hit: the sentence that answers, the headline, and the passage, folded.
 
     If the origin of the data is "no answer", it is a closest passage: shown unfolded, and without such a sentence.
 
-    `searched` is the question as a user can type it, or the watched question in a notification.
-
-    `asked` is the question as it was asked, None if it is not known: a passage in another language says in which.
+    A passage in another language than the question says in which. Plain words that were understood get a button that
+    takes that back.
     """
     card = hit.passage.article
     answers = data.origin != ORIGIN_NO
     answering = answering_text(hit) if answers else None
-    above = header(
-        language, card, origin=data.origin, searched=searched, also=hit.also, asked=asked, answering=answering
-    )
+    above = header(language, card, origin=data.origin, asked=asked, also=hit.also, answering=answering)
     body = _folded(hit, above) if answers else _unmarked(hit.passage)
     text, page, count = paged(above, body, data.page)
-    return View(text, answer_keyboard(language, replace(data, page=page), pages=count, has_link=linked(card)))
+    return View(
+        text,
+        answer_keyboard(
+            language, replace(data, page=page), pages=count, has_link=linked(card), understood=bool(asked.understood)
+        ),
+    )
 
 
 def shared_view(language: Language, hit: Hit, asked: str | None = None) -> View:
     """Show a hit as it is shared in another chat, without buttons."""
     card = hit.passage.article
-    above = header(language, card, origin=ORIGIN_ANSWER, also=hit.also, asked=asked, answering=answering_text(hit))
+    above = header(
+        language, card, origin=ORIGIN_ANSWER, asked=Asked(asked), also=hit.also, answering=answering_text(hit)
+    )
     text, _, _ = paged(above, _folded(hit, above), 0)
     return View(text)
 
 
 def watch_view(language: Language, query: str, watch: int, hit: Hit) -> View:
     """Notify of a new article that answers a watched question."""
-    view = answer_view(language, CallbackData(SHOW, (Ref.of(hit),), origin=ORIGIN_WATCH), hit, query, query)
+    view = answer_view(language, CallbackData(SHOW, (Ref.of(hit),), origin=ORIGIN_WATCH), hit, Asked(query, query))
     return View(view.text, (*view.keyboard, end_of_watch(language, watch)))
 
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 from bot.errors import StaleButton
 from bot.i18n.translation import Language
 from bot.views.answer import GAP, View, paged
+from bot.views.asked import Asked
 from bot.views.callback_data import ORIGIN_NO, CallbackData
-from bot.views.header import header
+from bot.views.header import NOT_KNOWN, header
 from bot.views.keyboards import context_keyboard, full_text_keyboard
 from bot.views.telegram_html import LIMIT, Block, Run, html, pages, runs, shown_units, units
 from corpus.article import Article, Span
@@ -24,8 +25,7 @@ def context_view(
     article: Article,
     passages: Sequence[Passage],
     hit: Hit,
-    searched: str | None = None,
-    asked: str | None = None,
+    asked: Asked = NOT_KNOWN,
 ) -> View:
     """Show a hit's passage with its neighbours, or three other passages of its article, by the page in `data`.
 
@@ -39,7 +39,7 @@ def context_view(
     shown = passages[first : first + WINDOW]
     start = hit.passage.start
     highlight = Span(start + hit.highlight.start, start + hit.highlight.end)
-    above = header(language, article.card, origin=data.origin, searched=searched, asked=asked)
+    above = header(language, article.card, origin=data.origin, asked=asked)
     room = LIMIT - shown_units(above) - units(GAP)
     body = _around(article.text, shown, highlight, room, marked=data.origin != ORIGIN_NO)
     keyboard = context_keyboard(
@@ -56,11 +56,10 @@ def full_text_view(
     data: CallbackData,
     article: Article,
     passages: Sequence[Passage],
-    searched: str | None = None,
-    asked: str | None = None,
+    asked: Asked = NOT_KNOWN,
 ) -> View:
     """Show a page of an article with bold subheadings. `passages` are all of the article, with its sentences."""
-    above = header(language, article.card, origin=data.origin, searched=searched, asked=asked)
+    above = header(language, article.card, origin=data.origin, asked=asked)
     body = runs(article.text, _starts(passages), article.headings)
     text, page, count = paged(above, body, data.page)
     return View(text, full_text_keyboard(language, replace(data, page=page), pages=count))

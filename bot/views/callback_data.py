@@ -17,6 +17,7 @@ HERE = "h"  # says which of the hits is shown; does nothing
 CONTEXT = "c"  # the passages around the hit; the page is the number of the first from 1, or 0 for the neighbours
 FULL = "f"  # the whole text of the hit's article; the page is that of the text
 ORDER = "o"  # ask again: newest first, or best first if the origin is newest first
+LITERAL = "t"  # ask again: words such as "in 2019" are no filters
 GOOD = "+"  # the hit is right: ask whether to save that
 BAD = "-"  # the hit is wrong: ask whether to save that
 KEEP_GOOD = "G"  # save that the hit is right
@@ -30,7 +31,7 @@ ADD = "a"  # by an admin: add what was sent; the "hit" is a digest of its bytes
 REMOVE = "r"  # by an admin: ask whether the hit's article is to be removed
 TAKE_OUT = "R"  # by an admin: remove the hit's article
 LEAVE = "k"  # by an admin: change nothing
-OF_HITS = frozenset({SHOW, HERE, CONTEXT, FULL, ORDER, GOOD, BAD, KEEP_GOOD, KEEP_BAD, ADD, REMOVE, TAKE_OUT})
+OF_HITS = frozenset({SHOW, HERE, CONTEXT, FULL, ORDER, LITERAL, GOOD, BAD, KEEP_GOOD, KEEP_BAD, ADD, REMOVE, TAKE_OUT})
 HITLESS = frozenset({NO, WATCH, END, ASK, LATEST, LEAVE})  # these need no hit
 VERBS = OF_HITS | HITLESS
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from bot.i18n.translation import Language
+from bot.views.asked import UNDERSTOOD, Asked
 from bot.views.callback_data import ORIGIN_LIST, ORIGIN_NO, ORIGIN_WATCH
 from bot.views.telegram_html import LIMIT, field, isolated, shortened, shown_units, units
 from corpus.article import Card
@@ -13,9 +14,11 @@ from retrieval.answer.foreign_language import foreign_language
 MAX_QUESTION = 2200
 MAX_TITLE = 600
 MAX_NAME = 100
+MAX_UNDERSTOOD = 200
 MAX_ADDRESS = 2000
 MAX_ALSO = 3
 MAX_ANSWERING = 800
+NOT_KNOWN = Asked()
 MIN_PASSAGE = 300  # left for the passage under the longest header
 
 
@@ -24,9 +27,8 @@ def header(
     card: Card,
     *,
     origin: str,
-    searched: str | None = None,
+    asked: Asked = NOT_KNOWN,
     also: Sequence[Card] = (),
-    asked: str | None = None,
     answering: str | None = None,
 ) -> str:
     """Return the header of an article as HTML; `also` are its near duplicates.
@@ -34,17 +36,26 @@ def header(
     `answering` are the sentences that answer, as plain text: they come before the headline, and are cut if the rest
     leaves no room. If the question `asked` is in another language than the article, the header names the article's.
     """
-    lines = [] if searched is None else [f"{searched_line(language, searched, origin)}\n"]
+    lines = asked_lines(language, asked, origin)
+    first = len(lines)
     if origin == ORIGIN_NO:
         lines.append(f"{language.say('Closest, but not an answer:')}\n")
     lines.append(headline(language, card, MAX_TITLE))
-    if facts := _facts(language, card, foreign_language(asked, card)):
+    if facts := _facts(language, card, foreign_language(asked.question, card)):
         lines.append(facts)
     if also:
         lines.append(_near_duplicates(language, also))
     if answering and (room := min(MAX_ANSWERING, LIMIT - MIN_PASSAGE - shown_units("\n".join(lines)))) > 0:
-        lines.insert(0 if searched is None else 1, f"{field(answering, room)}\n")
+        lines.insert(first, f"{field(answering, room)}\n")
     return "\n".join(lines)
+
+
+def asked_lines(language: Language, asked: Asked, origin: str) -> list[str]:
+    """Say what was searched for, and how plain words were understood, as HTML; nothing of what was only asked."""
+    lines = [] if asked.searched is None else [searched_line(language, asked.searched, origin)]
+    if asked.understood:
+        lines.append(f"{UNDERSTOOD}<i>{field(asked.understood, MAX_UNDERSTOOD)}</i>")
+    return ["\n".join(lines) + "\n"] if lines else []
 
 
 def searched_line(language: Language, query: str, origin: str) -> str:

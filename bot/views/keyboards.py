@@ -14,6 +14,7 @@ from bot.views.callback_data import (
     KEEP_BAD,
     KEEP_GOOD,
     LATEST,
+    LITERAL,
     NO,
     ORDER,
     ORIGIN_LIST,
@@ -36,14 +37,21 @@ VERDICTS = {GOOD: "👍", KEEP_GOOD: "👍", BAD: "👎", KEEP_BAD: "👎"}
 Row = tuple[Button, ...]
 
 
-def answer_keyboard(language: Language, data: CallbackData, *, pages: int, has_link: bool) -> Keyboard:
-    """Return the buttons under a passage; `data` holds the hit, its page, and whether a verdict was given."""
+def answer_keyboard(
+    language: Language, data: CallbackData, *, pages: int, has_link: bool, understood: bool = False
+) -> Keyboard:
+    """Return the buttons under a passage; `data` holds the hit, its page, and whether a verdict was given.
+
+    `understood` says that plain words were read as filters, which a button takes back.
+    """
     hit_data = replace(data, verb=SHOW)
     rows = [pager(hit_data, pages)]
     if data.origin == ORIGIN_NO:
         back = [button(language.say("◂ Back"), replace(hit_data, verb=NO, shown=0, page=0))]
     else:
         rows.append(_hits(language, hit_data))
+        if understood:
+            rows.append((button(language.say("Search everything"), replace(hit_data, verb=LITERAL, page=0)),))
         back = []
     rows.append((*_reading(language, hit_data, has_link=has_link), *back))
     rows += _verdict(language, data)

@@ -70,6 +70,7 @@ class Stub:
         filters: Filters = NO_FILTERS,  # noqa: ARG002
         newest: bool = False,  # noqa: ARG002
         before: Turn | None = None,
+        literal: bool = False,  # noqa: ARG002
     ) -> Answer:
         self.questions.append(question)
         self.previous_questions.append(before.query.text if before else None)

@@ -96,6 +96,38 @@ def test_newest_first_counts_as_a_question(server: BotApiServer, library: Answer
     assert chat.notices[0].alert
 
 
+# --- filters in plain words
+
+
+def test_plain_filters_are_shown_on_every_view_and_one_tap_takes_them_back(
+    server: BotApiServer, library: Answerer
+) -> None:
+    chat = server.private_chat()
+    question = f"{QUESTION.rstrip('?')} in February 2014?"
+    with bot(server, library):
+        answer = chat.says(question)
+        assert answer.text.startswith("🗓 from February 2014\n\n")
+        assert not answer.marked("code")
+        context = chat.taps(answer, "Context")
+        context = chat.waits_for_edit(answer)
+        assert context.text.startswith("🗓 from February 2014\n\n")
+        chat.taps(context, "◂ Back")
+        back = chat.waits_for_edit(context)
+        assert back.text == answer.text
+        chat.taps(back, "Search everything")
+        everything = chat.waits_for_edit(back)
+    assert "🗓" not in everything.text
+    assert "Search everything" not in str(everything.labels)
+
+
+def test_articles_of_a_time_are_listed_newest_first(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat(language="zh")
+    with bot(server, library):
+        answer = chat.says("2014年发生了什么？")
+        assert answer.text.startswith("🗓 2014年的文章\n\n")
+        assert len(answer.labels[0]) == 2
+
+
 # --- reading on
 
 

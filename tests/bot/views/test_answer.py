@@ -23,6 +23,7 @@ from bot.views.answer import (
     stale,
     watch_view,
 )
+from bot.views.asked import Asked
 from bot.views.callback_data import CallbackData, Ref, decode, hit_of
 from bot.views.header import header
 from bot.views.telegram_html import LIMIT, units
@@ -76,12 +77,12 @@ def turned(view: View, shown_hit: Hit, searched: str | None) -> Iterator[Message
     """Return all pages of a hit."""
     yield parsed(view)
     while on := [label for row in labels(view) for label in row if label.startswith("▸ ")]:
-        view = answer_view(ENGLISH, data(view, *on), shown_hit, searched)
+        view = answer_view(ENGLISH, data(view, *on), shown_hit, Asked(searched=searched))
         yield parsed(view)
 
 
 def view_of(shown_hit: Hit, searched: str | None = None) -> View:
-    return answer_view(ENGLISH, first_callback_data([shown_hit]), shown_hit, searched)
+    return answer_view(ENGLISH, first_callback_data([shown_hit]), shown_hit, Asked(searched=searched))
 
 
 def test_an_answer_is_its_sentence_then_headline_date_and_source_and_the_passage_with_the_sentence_bold() -> None:
@@ -213,10 +214,10 @@ def test_a_passage_of_several_pages_is_turned_under_its_headline() -> None:
     shown_hit = hit(text="word " * 2000, highlight=Span(0, 4))
     first = view_of(shown_hit, "who?")
     assert labels(first)[0] == ["▸ 2/3"]
-    second = answer_view(ENGLISH, data(first, "▸ 2/3"), shown_hit, "who?")
+    second = answer_view(ENGLISH, data(first, "▸ 2/3"), shown_hit, Asked(searched="who?"))
     assert labels(second)[0] == ["◂ 1/3", "▸ 3/3"]
     assert parsed(second).text.startswith("Searched for: who?\n\nword\n\nBloggers Ask Kerry\n7 February")
-    beyond = answer_view(ENGLISH, replace(first_callback_data([shown_hit]), page=99), shown_hit, "who?")
+    beyond = answer_view(ENGLISH, replace(first_callback_data([shown_hit]), page=99), shown_hit, Asked(searched="who?"))
     assert labels(beyond)[0] == ["◂ 2/3"]
     assert data(beyond, "Context").page == 0
 
@@ -278,7 +279,7 @@ def test_no_answer_says_how_much_was_searched_and_offers_three_headlines_and_a_w
     assert data(view, "🔔 Tell me when something does").verb == callback_data.WATCH
     third = data(view, cut)
     assert third.hit == Ref.first(passages[3])
-    passage_view = answer_view(ENGLISH, third, hit_of(third.hit, passages[3], 3), "who?")
+    passage_view = answer_view(ENGLISH, third, hit_of(third.hit, passages[3], 3), Asked(searched="who?"))
     assert parsed(passage_view).text.startswith("Searched for: who?\n\nClosest, but not an answer:\n\nThree Three")
     assert labels(passage_view) == [["Context", "◂ Back"], ["👍", "👎"]]
     back = data(passage_view, "◂ Back")
@@ -352,10 +353,12 @@ def test_nothing_of_a_passage_is_lost_and_only_its_sentence_is_bold(
     highlight = data.draw(st.sampled_from(passage.sentences))
     shown_hit = Hit(passage, 0.5, 1, highlight, data.draw(st.lists(cards, max_size=5).map(tuple)))
     start = replace(first_callback_data([shown_hit]), origin=origin)
-    messages = list(turned(answer_view(ENGLISH, start, shown_hit, searched), shown_hit, searched))
+    messages = list(turned(answer_view(ENGLISH, start, shown_hit, Asked(searched=searched)), shown_hit, searched))
     # Each page has the same header, and a part of the passage under it.
     answering = None if origin == callback_data.ORIGIN_NO else answering_text(shown_hit)
-    above_markup = header(ENGLISH, card, origin=origin, searched=searched, also=shown_hit.also, answering=answering)
+    above_markup = header(
+        ENGLISH, card, origin=origin, asked=Asked(searched=searched), also=shown_hit.also, answering=answering
+    )
     above = dense(parse(above_markup).text)
     page_texts = [dense(message.text) for message in messages]
     assert all(text.startswith(above) for text in page_texts)
@@ -422,7 +425,7 @@ def test_a_passage_in_another_language_than_the_question_says_in_which(
 ) -> None:
     foreign = hit(card=replace(CARD, language=written_in))
     for view in (
-        answer_view(language, first_callback_data([foreign]), foreign, asked=question),
+        answer_view(language, first_callback_data([foreign]), foreign, Asked(question)),
         shared_view(language, foreign, question),
         *([watch_view(language, question, 7, foreign)] if question else []),
     ):

@@ -12,6 +12,7 @@ from bot.errors import StaleButton
 from bot.i18n.translation import ENGLISH
 from bot.views.answer import View, first_callback_data
 from bot.views.article import context_view, full_text_view
+from bot.views.asked import Asked
 from bot.views.callback_data import CONTEXT, FULL, ORIGIN_NO, ORIGINS, SHOW, CallbackData
 from corpus.article import Article, Card, Span, article_id
 from retrieval.types import Hit, Passage
@@ -138,7 +139,7 @@ def test_a_page_of_one_paragraph_ends_with_a_sentence() -> None:
 def read(view: View, article: Article, passages: list[Passage], searched: str | None) -> list[Message]:
     messages = [parsed(view)]
     while on := [label for row in labels(view) for label in row if label.startswith("▸ ")]:
-        view = full_text_view(ENGLISH, data(view, *on), article, passages, searched)
+        view = full_text_view(ENGLISH, data(view, *on), article, passages, Asked(searched=searched))
         messages.append(parsed(view))
     return messages
 
@@ -150,7 +151,7 @@ def test_all_of_an_article_is_read_and_nothing_else(
     article, passages = divided(text, card)
     assume(passages)
     start = replace(first_callback_data([hit_in(passages, 0)]), origin=data.draw(st.sampled_from(sorted(ORIGINS))))
-    view = full_text_view(ENGLISH, start, article, passages, searched)
+    view = full_text_view(ENGLISH, start, article, passages, Asked(searched=searched))
     messages = read(view, article, passages, searched)
     all_text = dense("".join(message.text for message in messages))
     if len(messages) == 1:
