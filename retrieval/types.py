@@ -105,7 +105,8 @@ class Answer:
     not answered, if the model does not read it (ISO 639-1). `considered` is everything that was ranked, best first.
     `understood` has the filters and the order that plain words of the question were read as, such as "in 2019", and the
     words that are left; None if it has no such words, or if nothing answers with them. If it `lists`, nothing is left:
-    the hits are the articles themselves, newest first, each with its first sentence.
+    the hits are the articles themselves, newest first, each with its first sentence. `later` is the best passage that
+    answers in an article after the first hit's: what has changed since, perhaps.
     """
 
     question: str
@@ -117,6 +118,7 @@ class Answer:
     considered: tuple[RankedSentence, ...] = ()
     understood: Query | None = None
     lists: bool = False
+    later: Hit | None = None
 
     @property
     def signal_names(self) -> tuple[str, ...]:

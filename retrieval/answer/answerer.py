@@ -13,6 +13,7 @@ from retrieval.answer.conversation import Turn, resolve_context
 from retrieval.answer.maxsim_rerank import RankedPassage
 from retrieval.answer.names_as_written import as_written
 from retrieval.answer.newest_articles import newest_articles
+from retrieval.answer.order_hits import later_than, order_of
 from retrieval.answer.plain_filters import plain_filters
 from retrieval.answer.query import add_filters, check_question, parse_query
 from retrieval.answer.query_features import QueryFeatures, QuestionAnalysis, analyze_question, query_features
@@ -149,7 +150,7 @@ class Answerer:
             Hit(each.passage, each.score, rank, each.highlight, each.also, confidence(features, each, self._fit))
             for rank, each in enumerate(ranked, start=1)
         ]
-        hits, closest = hits_or_closest(found, self._strictness, count, newest=query.newest)
+        hits, closest = hits_or_closest(found, self._strictness, count, order_of(query))
         return Answer(
             question,
             hits,
@@ -162,6 +163,7 @@ class Answerer:
                 RankedSentence(each.passage, each.highlight, hit.confidence, explained(features, each))
                 for each, hit in zip(ranked, found, strict=True)
             ),
+            later=later_than(hits[0], [hit for hit in found if hit.confidence >= self._strictness]) if hits else None,
         )
 
     def _rank(

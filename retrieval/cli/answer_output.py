@@ -27,6 +27,8 @@ def show_answer(answer: "Answer", out: "Console") -> None:
         out.print(_dim(f"Understood as: {describe_filters(answer.understood)} (--literal takes this back)\n"))
     for hit in answer.hits:
         _show_hit(answer.question, hit, out)
+        if hit.rank == 1 and answer.later:
+            _show_later(answer.later, out)
     if answer.hits:
         return
     out.print(unread_question(answer.unread_language) if answer.unread_language else NO_ANSWER)
@@ -60,6 +62,14 @@ def _show_hit(question: str, hit: "Hit", out: "Console") -> None:
     if hit.passage.text.strip() != hit.highlight_text.strip():
         out.print(_marked(hit, colour=out.color_system is not None))
         out.print()
+
+
+def _show_later(hit: "Hit", out: "Console") -> None:
+    from retrieval.answer.answering_sentences import answering_text
+
+    card = hit.passage.article
+    on = f"Later, on {card.published.day} {card.published:%B %Y}" if card.published else "Later"
+    out.print(f"{on}: {answering_text(hit)} ({card.title})\n", style="italic")
 
 
 def show_considered(answer: "Answer", strictness: float, out: "Console") -> None:

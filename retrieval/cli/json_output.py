@@ -23,6 +23,7 @@ def as_json(answer: "Answer", *, explain: bool = False) -> str:
         **({} if answer.calibrated else {"uncalibrated": True}),
         **({"unread_language": answer.unread_language} if answer.unread_language else {}),
         "hits": [_found_as_json(found) for found in answer.hits or answer.closest],
+        **({"later": _found_as_json(answer.later)} if answer.later else {}),
         **({"considered": [_considered_as_json(ranked) for ranked in answer.considered]} if explain else {}),
     }
     return json.dumps(content, ensure_ascii=False)

@@ -1,0 +1,48 @@
+"""Order the passages that answer: best first, newest first, or best first but led by the newest that is as good.
+
+Facts change, and articles stay: a question about how things stand is to be answered by the last article that says so.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from retrieval.answer.present_state import asks_for_present_state
+from retrieval.types import Hit, Query
+
+# A passage answers about as well as the best one if its score is within this of it (docs/ranking.md).
+AS_GOOD = 0.2
+
+Order = Callable[[Sequence[Hit]], list[Hit]]
+
+
+def order_of(query: Query) -> Order:
+    """Return the order in which the hits of a query are shown."""
+    if query.newest:
+        return newest_first
+    return led_by_newest if asks_for_present_state(query.text) else list
+
+
+def newest_first(hits: Sequence[Hit]) -> list[Hit]:
+    """Order hits by the dates of their articles, newest first, those without a date last."""
+    return sorted(hits, key=published, reverse=True)
+
+
+def led_by_newest(hits: Sequence[Hit]) -> list[Hit]:
+    """Put the newest of the hits that answer about as well as the first before it."""
+    as_good = [hit for hit in hits if hit.score >= hits[0].score - AS_GOOD]
+    if not as_good:
+        return []
+    leading = max(as_good, key=published)
+    return [leading, *(hit for hit in hits if hit is not leading)]
+
+
+def later_than(hit: Hit, hits: Sequence[Hit]) -> Hit | None:
+    """Return the best of the hits whose article is later than that of a hit; None if there is none."""
+    if hit.passage.article.published is None:
+        return None
+    return next((other for other in hits if published(other) > published(hit)), None)
+
+
+def published(hit: Hit) -> date:
+    """Return the date of a hit's article; the earliest date there is if it has none."""
+    return hit.passage.article.published or date.min
