@@ -111,7 +111,8 @@ async def _handle(
 
 async def _show(context: UpdateContext, callback: Callback) -> CallbackResult:
     hit = await _shown_hit(context.bot, callback.data)
-    view = answer_view(context.language, callback.data, hit, asked_in(callback.message))
+    hits = await _hits(context.bot, callback.data)
+    view = answer_view(context.language, callback.data, hit, asked_in(callback.message), hits)
     return CallbackResult(view, same_hits=True)
 
 
@@ -176,7 +177,7 @@ async def _save_feedback(context: UpdateContext, callback: Callback) -> Callback
         [hit.passage.id, *(id_ for id_ in ids if id_ != hit.passage.id)],
         good=data.verb == callback_data.KEEP_GOOD,
     )
-    view = answer_view(context.language, data, hit, asked_in(message))
+    view = answer_view(context.language, data, hit, asked_in(message), await _hits(context.bot, data))
     return CallbackResult(view, feedback_saved(context.language), same_hits=True)
 
 

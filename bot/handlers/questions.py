@@ -10,7 +10,7 @@ from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
 from bot.context import BotContext, TelegramContext, UpdateContext
 from bot.i18n.translation import Language
-from bot.views.answer import View, answer_view, first_callback_data, no_view
+from bot.views.answer import View, answer_view, first_callback_data, no_view, origin_of
 from bot.views.asked import Asked, describe_understood, searched_in, understood_in
 from bot.views.callback_data import MAX_HITS
 from retrieval.answer.query import as_question
@@ -82,9 +82,11 @@ async def view_of(context: UpdateContext, answer: Answer, *, spell_out: bool = F
     searched = answer.searched
     written = as_question(searched) if searched else answer.question if spell_out else None
     if answer.hits:
-        data = first_callback_data(answer.hits, newest=bool(searched and searched.newest))
+        data = first_callback_data(answer.hits, origin=origin_of(answer))
         understood = describe_understood(context.language, answer.understood) if answer.understood else None
-        return answer_view(context.language, data, answer.hits[0], Asked(answer.question, written, understood))
+        return answer_view(
+            context.language, data, answer.hits[0], Asked(answer.question, written, understood), answer.hits
+        )
     closest = [near.passage for near in answer.closest]
     return await no_answer_view(context, closest, written, answer.unread_language)
 

@@ -10,6 +10,7 @@ from bot.views.asked import Asked
 from bot.views.callback_data import (
     MAX_HITS,
     ORIGIN_ANSWER,
+    ORIGIN_BY_DATE,
     ORIGIN_NEWEST,
     ORIGIN_NO,
     ORIGIN_WATCH,
@@ -18,12 +19,13 @@ from bot.views.callback_data import (
     Keyboard,
     Ref,
 )
-from bot.views.header import NOT_KNOWN, header, headline, linked, searched_line, title_of
+from bot.views.header import MIN_PASSAGE, NOT_KNOWN, header, headline, later_line, linked, searched_line, title_of
 from bot.views.keyboards import VERDICTS, answer_keyboard, end_of_watch, no_keyboard
 from bot.views.telegram_html import LIMIT, Block, html, pages, runs, shown_units, shows, units
 from corpus.article import Card
 from retrieval.answer.answering_sentences import answering_text
-from retrieval.types import Hit, Passage
+from retrieval.answer.order_hits import later_than
+from retrieval.types import Answer, Hit, Passage
 
 GAP = "\n\n"
 MIN_FOLDED = 110  # units; a shorter passage fits into the three lines that Telegram shows of a folded one
@@ -40,31 +42,46 @@ class View:
     keyboard: Keyboard = ()
 
 
-def first_callback_data(hits: Sequence[Hit], *, newest: bool = False) -> CallbackData:
+def first_callback_data(hits: Sequence[Hit], *, origin: str = ORIGIN_ANSWER) -> CallbackData:
     """Return the callback data of a new answer: all its hits, of which the first is shown."""
-    return CallbackData(
-        SHOW, tuple(Ref.of(hit) for hit in hits[:MAX_HITS]), origin=ORIGIN_NEWEST if newest else ORIGIN_ANSWER
-    )
+    return CallbackData(SHOW, tuple(Ref.of(hit) for hit in hits[:MAX_HITS]), origin=origin)
 
 
-def answer_view(language: Language, data: CallbackData, hit: Hit, asked: Asked = NOT_KNOWN) -> View:
+def origin_of(answer: Answer) -> str:
+    """Return the origin of an answer's views."""
+    if answer.lists or (answer.understood and answer.understood.newest):
+        return ORIGIN_BY_DATE
+    return ORIGIN_NEWEST if answer.searched and answer.searched.newest else ORIGIN_ANSWER
+
+
+def answer_view(
+    language: Language, data: CallbackData, hit: Hit, asked: Asked = NOT_KNOWN, hits: Sequence[Hit] = ()
+) -> View:
     """Show a hit: the sentence that answers, the headline, and the passage, folded.
 
     If the origin of the data is "no answer", it is a closest passage: shown unfolded, and without such a sentence.
 
     A passage in another language than the question says in which. Plain words that were understood get a button that
-    takes that back.
+    takes that back. Of all `hits`, best first, the best one that is later than this one is quoted under it.
     """
     card = hit.passage.article
     answers = data.origin != ORIGIN_NO
     answering = answering_text(hit) if answers else None
     above = header(language, card, origin=data.origin, asked=asked, also=hit.also, answering=answering)
+    later = later_than(hit, hits) if data.origin == ORIGIN_ANSWER else None
+    if later and units(with_later := f"{above}{GAP}{later_line(language, later)}") <= LIMIT - MIN_PASSAGE:
+        above = with_later
     body = _folded(hit, above) if answers else _unmarked(hit.passage)
     text, page, count = paged(above, body, data.page)
     return View(
         text,
         answer_keyboard(
-            language, replace(data, page=page), pages=count, has_link=linked(card), understood=bool(asked.understood)
+            language,
+            replace(data, page=page),
+            pages=count,
+            has_link=linked(card),
+            understood=bool(asked.understood),
+            later=later.rank - 1 if later else None,
         ),
     )
 

@@ -37,10 +37,11 @@ VERBS = OF_HITS | HITLESS
 
 ORIGIN_ANSWER = "a"  # an answer, best hit first
 ORIGIN_NEWEST = "d"  # an answer, newest first
+ORIGIN_BY_DATE = "t"  # an answer in the order that the question itself asks for: "latest on …", or a list of articles
 ORIGIN_NO = "n"  # "no answer", with the closest hits
 ORIGIN_WATCH = "w"  # a notification of a watch
 ORIGIN_LIST = "l"  # a list of watches, articles or questions
-ORIGINS = frozenset({ORIGIN_ANSWER, ORIGIN_NEWEST, ORIGIN_NO, ORIGIN_WATCH, ORIGIN_LIST})
+ORIGINS = frozenset({ORIGIN_ANSWER, ORIGIN_NEWEST, ORIGIN_BY_DATE, ORIGIN_NO, ORIGIN_WATCH, ORIGIN_LIST})
 
 MAX_HITS = 5
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"

@@ -8,7 +8,9 @@ from bot.views.asked import UNDERSTOOD, Asked
 from bot.views.callback_data import ORIGIN_LIST, ORIGIN_NO, ORIGIN_WATCH
 from bot.views.telegram_html import LIMIT, field, isolated, shortened, shown_units, units
 from corpus.article import Card
+from retrieval.answer.answering_sentences import answering_text
 from retrieval.answer.foreign_language import foreign_language
+from retrieval.types import Hit
 
 # In UTF-16 units; together they leave room for a passage in a message.
 MAX_QUESTION = 2200
@@ -18,6 +20,7 @@ MAX_UNDERSTOOD = 200
 MAX_ADDRESS = 2000
 MAX_ALSO = 3
 MAX_ANSWERING = 800
+MAX_LATER = 400
 NOT_KNOWN = Asked()
 MIN_PASSAGE = 300  # left for the passage under the longest header
 
@@ -56,6 +59,12 @@ def asked_lines(language: Language, asked: Asked, origin: str) -> list[str]:
     if asked.understood:
         lines.append(f"{UNDERSTOOD}<i>{field(asked.understood, MAX_UNDERSTOOD)}</i>")
     return ["\n".join(lines) + "\n"] if lines else []
+
+
+def later_line(language: Language, hit: Hit) -> str:
+    """Quote what a later article says, as HTML."""
+    day = language.day(hit.passage.article.published) if hit.passage.article.published else ""
+    return language.say("Later, on {day}: <i>{sentence}</i>", day=day, sentence=field(answering_text(hit), MAX_LATER))
 
 
 def searched_line(language: Language, query: str, origin: str) -> str:

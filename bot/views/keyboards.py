@@ -17,6 +17,7 @@ from bot.views.callback_data import (
     LITERAL,
     NO,
     ORDER,
+    ORIGIN_BY_DATE,
     ORIGIN_LIST,
     ORIGIN_NEWEST,
     ORIGIN_NO,
@@ -38,11 +39,18 @@ Row = tuple[Button, ...]
 
 
 def answer_keyboard(
-    language: Language, data: CallbackData, *, pages: int, has_link: bool, understood: bool = False
+    language: Language,
+    data: CallbackData,
+    *,
+    pages: int,
+    has_link: bool,
+    understood: bool = False,
+    later: int | None = None,
 ) -> Keyboard:
     """Return the buttons under a passage; `data` holds the hit, its page, and whether a verdict was given.
 
-    `understood` says that plain words were read as filters, which a button takes back.
+    `understood` says that plain words were read as filters, which a button takes back. `later` is the number of the hit
+    that says what came later.
     """
     hit_data = replace(data, verb=SHOW)
     rows = [pager(hit_data, pages)]
@@ -50,6 +58,8 @@ def answer_keyboard(
         back = [button(language.say("◂ Back"), replace(hit_data, verb=NO, shown=0, page=0))]
     else:
         rows.append(_hits(language, hit_data))
+        if later is not None:
+            rows.append((button(language.say("What came later ▸"), replace(hit_data, shown=later, page=0)),))
         if understood:
             rows.append((button(language.say("Search everything"), replace(hit_data, verb=LITERAL, page=0)),))
         back = []
@@ -112,7 +122,7 @@ def _hits(language: Language, data: CallbackData) -> Row:
 
 def _reading(language: Language, data: CallbackData, *, has_link: bool) -> Row:
     order = language.say("Best first") if data.origin == ORIGIN_NEWEST else language.say("Newest first")
-    ordered = data.origin not in {ORIGIN_NO, ORIGIN_WATCH} and len(data.hits) > 1
+    ordered = data.origin not in {ORIGIN_NO, ORIGIN_WATCH, ORIGIN_BY_DATE} and len(data.hits) > 1
     first = [button(order, replace(data, verb=ORDER, page=0))] if ordered else []
     around = button(language.say("Context"), replace(data, verb=CONTEXT, page=0))
     full = [] if has_link else [button(language.say("Full text"), replace(data, verb=FULL, page=0))]

@@ -201,9 +201,22 @@ def test_more_goes_through_all_hits_and_back() -> None:
 
 def test_an_answer_with_the_newest_first_offers_best_first() -> None:
     hits = [hit(1), hit(2)]
-    view = answer_view(ENGLISH, first_callback_data(hits, newest=True), hits[0])
-    assert data(view, "Best first") == replace(first_callback_data(hits, newest=True), verb=callback_data.ORDER)
+    newest = first_callback_data(hits, origin=callback_data.ORIGIN_NEWEST)
+    view = answer_view(ENGLISH, newest, hits[0])
+    assert data(view, "Best first") == replace(newest, verb=callback_data.ORDER)
     assert "Newest first" not in str(labels(view))
+
+
+def test_an_answer_quotes_what_came_later_and_leads_there() -> None:
+    later = hit(2, "A king fell. He was crowned again.", Span(13, 34), replace(CARD, published=date(2021, 5, 4)))
+    hits = [hit(1), replace(later, rank=2)]
+    view = answer_view(ENGLISH, first_callback_data(hits), hits[0], hits=hits)
+    assert "Later, on 4 May 2021: <i>A king fell. He was crowned again.</i>" in view.text
+    assert data(view, "What came later ▸").shown == 1
+    # Nothing came after the later one, and an order by date says by itself what came later.
+    assert "Later" not in answer_view(ENGLISH, data(view, "What came later ▸"), hits[1], hits=hits).text
+    by_date = first_callback_data(hits, origin=callback_data.ORIGIN_BY_DATE)
+    assert "Later" not in answer_view(ENGLISH, by_date, hits[0], hits=hits).text
 
 
 def test_hits_beyond_the_limit_of_a_button_are_not_counted() -> None:
