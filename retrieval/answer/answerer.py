@@ -13,7 +13,7 @@ from retrieval.answer.conversation import Turn, resolve_context
 from retrieval.answer.maxsim_rerank import RankedPassage
 from retrieval.answer.names_as_written import as_written
 from retrieval.answer.newest_articles import newest_articles
-from retrieval.answer.order_hits import later_than, order_of
+from retrieval.answer.order_hits import Order, later_than, latest_first, order_of
 from retrieval.answer.plain_filters import plain_filters
 from retrieval.answer.query import add_filters, check_question, parse_query
 from retrieval.answer.query_features import QueryFeatures, QuestionAnalysis, analyze_question, query_features
@@ -121,7 +121,7 @@ class Answerer:
         answer = None if literal else self._answer_by_plain_filters(question, query, count)
         searched = replace(query, filters=replace(query.filters, added_after=None))
         return replace(
-            answer or self._search(question, query, analysis, count),
+            answer or self._search(question, query, analysis, count, order_of(query)),
             searched=None if searched == Query(question) else searched,
         )
 
@@ -134,12 +134,14 @@ class Answerer:
             if plain.lists:
                 answer = Answer(question, newest_articles(self._archive, plain.query.filters, count), lists=True)
             else:
-                answer = self._search(question, plain.query, analyze_question(plain.query.text, self._archive), count)
+                order = latest_first if plain.query.newest and not query.newest else order_of(plain.query)
+                analysis = analyze_question(plain.query.text, self._archive)
+                answer = self._search(question, plain.query, analysis, count, order)
         except UnknownName:  # "by" is before a name that is no author's
             return None
         return replace(answer, understood=plain.query) if answer.hits else None
 
-    def _search(self, question: str, query: Query, analysis: QuestionAnalysis, count: int) -> Answer:
+    def _search(self, question: str, query: Query, analysis: QuestionAnalysis, count: int, order: Order) -> Answer:
         encoder = self._encoder
         try:
             features, ranked = self._rank(query, analysis, encoder, count)
@@ -150,7 +152,7 @@ class Answerer:
             Hit(each.passage, each.score, rank, each.highlight, each.also, confidence(features, each, self._fit))
             for rank, each in enumerate(ranked, start=1)
         ]
-        hits, closest = hits_or_closest(found, self._strictness, count, order_of(query))
+        hits, closest = hits_or_closest(found, self._strictness, count, order)
         return Answer(
             question,
             hits,

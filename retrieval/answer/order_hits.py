@@ -27,6 +27,15 @@ def newest_first(hits: Sequence[Hit]) -> list[Hit]:
     return sorted(hits, key=published, reverse=True)
 
 
+def latest_first(hits: Sequence[Hit]) -> list[Hit]:
+    """Order hits for "latest on …": newest first, but those that answer about as well as the best before the others.
+
+    A name in passing is in many articles.
+    """
+    as_good = [hit for hit in hits if hit.score >= hits[0].score - AS_GOOD]
+    return [*newest_first(as_good), *newest_first([hit for hit in hits if hit not in as_good])]
+
+
 def led_by_newest(hits: Sequence[Hit]) -> list[Hit]:
     """Put the newest of the hits that answer about as well as the first before it."""
     as_good = [hit for hit in hits if hit.score >= hits[0].score - AS_GOOD]

@@ -11,6 +11,7 @@ from datetime import date
 
 from corpus.article import Span
 from retrieval.answer.context_dependent_chinese import is_chinese
+from retrieval.answer.periods import period_at
 from retrieval.answer.time_phrases import time_phrase
 from retrieval.types import Query
 
@@ -57,7 +58,8 @@ LISTING_CHINESE = re.compile(
     "嗎|吗|呢|都|关于|關於|最新|在|是|写|寫|情况|情況|[\\s，。？?！!、])*"
 )
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-MAY_NAME_SOURCE = re.compile(r"(?i:\b(?:in|from|by|according\s+to)\s)|《")
+MAY_NAME_SOURCE = re.compile(r"(?i:\b(?:in|from|for|by|according\s+to|did|has|have)\s)|《")
+MAX_SOURCE_WORDS = 6  # of a question that is no more than a source's name
 MAX_SOURCES = 500  # those with most articles are looked for in a question
 
 
@@ -81,10 +83,12 @@ def plain_filters(query: Query, sources: Callable[[], Sequence[str]], today: dat
     if not (filters.since or filters.until) and (phrase := time_phrase(text, today)):
         text = text if phrase.in_words else _without(text, phrase.span)
         filters = replace(filters, since=phrase.since, until=phrase.until)
-    if not filters.author and (author := _author(text)):
-        text, filters = _without(text, author[1]), replace(filters, author=author[0])
     if not filters.source and (source := _source(text, sources)):
         text, filters = _without(text, source[1]), replace(filters, source=source[0])
+        if not (filters.since or filters.until) and (only := period_at(text, 0, today)) and only.end == len(text):
+            text, filters = "", replace(filters, since=only.period.first, until=only.period.last)
+    if not filters.author and (author := _author(text)):
+        text, filters = _without(text, author[1]), replace(filters, author=author[0])
     if latest := _latest(text):
         text, newest = _without(text, latest), True
     if text == query.text and filters == query.filters:
@@ -100,14 +104,16 @@ def _author(text: str) -> tuple[str, Span] | None:
 
 def _source(text: str, sources: Callable[[], Sequence[str]]) -> tuple[str, Span] | None:
     """Return the source that a question names in full, and the span of the words that do; None if it names none."""
-    if not MAY_NAME_SOURCE.search(text):
+    if not MAY_NAME_SOURCE.search(text) and len(text.split()) > MAX_SOURCE_WORDS:
         return None
     for source in sources()[:MAX_SOURCES]:
         name = re.escape(source.removeprefix("The ").removeprefix("the "))
         # One word may be a word of the sentence: a source called World.
         case = "i" if " " in name else ""
         for pattern in (
-            rf"(?i:\b(?:in|from|by|according\s+to))\s+(?i:the\s+)?(?{case}:{name})(?!['’\w])",
+            rf"(?i:\b(?:in|from|for|by|according\s+to))\s+(?i:the\s+)?(?{case}:{name})(?!['’\w])",
+            rf"(?i:(?<=\bdid\s)|(?<=\bhas\s))(?i:the\s+)?(?{case}:{name})(?i:\s+(?:write|written|report|reported|publish|published)\b)",
+            rf"^(?i:the\s+)?(?{case}:{name})(?=$|\s+(?:\w+\s+)?[0-9]{{4}}$)",
             rf"在?《{name}》(?:的|上|里|裡|中)?",
         ):
             if match := re.search(pattern, text):
