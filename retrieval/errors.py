@@ -7,6 +7,8 @@ RetrievalError(ClippingsError)
 │   ├── QuestionTooLong         it is longer than the settings allow
 │   ├── InvalidFilter           a date, a name or an order that is not possible
 │   └── UnknownName             a source or an author that no article has
+├── OptionRefused               options that do not go together
+├── QuestionsUnreadable         a file of questions cannot be read, or has none
 ├── EncoderError
 │   ├── ModelMissing            there is no model of that name
 │   ├── PassageLimit            passages are to have a length that the model cannot read
@@ -81,6 +83,14 @@ class InvalidFilter(QuestionError):
 
 class UnknownName(QuestionError):
     """A source or an author that no article in the archive has."""
+
+
+class OptionRefused(RetrievalError):
+    """Options of a command that do not go together."""
+
+
+class QuestionsUnreadable(RetrievalError):
+    """A file of questions cannot be read, or has none."""
 
 
 class EncoderError(RetrievalError):

@@ -3,27 +3,38 @@
 import argparse
 import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from retrieval.cli.answer_output import show_answer, show_considered
+from retrieval.cli.ask_many import print_outcomes, read_questions
 from retrieval.cli.commands import ANSWERED, NOT_ANSWERED
 from retrieval.cli.json_output import as_json
 from retrieval.cli.output import console
-from retrieval.errors import QuestionError
+from retrieval.errors import OptionRefused, QuestionError
 
 if TYPE_CHECKING:
     from config.settings import Settings
 
 
 def ask(parsed: argparse.Namespace, settings: "Settings") -> int:
-    """Print the answer to one question."""
+    """Print the answer to one question, or those to the questions of a file."""
     from retrieval.answer.query import parse_filters
     from retrieval.from_settings import open_answerer
 
-    filters = parse_filters(parsed.since, parsed.until, parsed.source, parsed.author)
-    answer = open_answerer(settings).answer(
-        parsed.question, parsed.hits, filters=filters, newest=parsed.newest, literal=parsed.literal
+    if problem := _wrong_form(parsed):
+        raise OptionRefused(problem)
+    questions = read_questions(parsed.file) if parsed.file else []
+    answer_to = partial(
+        open_answerer(settings).answer,
+        hits=parsed.hits,
+        filters=parse_filters(parsed.since, parsed.until, parsed.source, parsed.author),
+        newest=parsed.newest,
+        literal=parsed.literal,
     )
+    if questions:
+        return print_outcomes(questions, answer_to, "jsonl" if parsed.jsonl else "csv" if parsed.csv else "text")
+    answer = answer_to(parsed.question)
     if parsed.json:
         print(as_json(answer, explain=parsed.explain))
     else:
@@ -32,6 +43,15 @@ def ask(parsed: argparse.Namespace, settings: "Settings") -> int:
         if parsed.explain:
             show_considered(answer, settings.strictness, out)
     return ANSWERED if answer.answered else NOT_ANSWERED
+
+
+def _wrong_form(parsed: argparse.Namespace) -> str | None:
+    """Return why the options do not go together; None if they do."""
+    if parsed.file and (parsed.json or parsed.explain):
+        return "--json and --explain are for one question. For a file there are --jsonl and --csv."
+    if not parsed.file and (parsed.jsonl or parsed.csv):
+        return "--jsonl and --csv are for --file FILE. For one question there is --json."
+    return None
 
 
 def chat(_: argparse.Namespace, settings: "Settings") -> int:

@@ -111,8 +111,10 @@ def parser() -> Parser:
         subparser.set_defaults(command=function)
         return subparser
 
-    command = add(ask.ask, "answer one question; the exit status is 1 if nothing in the archive answers it")
-    command.add_argument("question", metavar="QUESTION")
+    command = add(ask.ask, "answer one question, or those of a file; the exit status is 1 if one is not answered")
+    asked = command.add_mutually_exclusive_group(required=True)
+    asked.add_argument("question", nargs="?", metavar="QUESTION")
+    asked.add_argument("--file", metavar="FILE", help="answer the questions of a file, one a line; - is standard input")
     command.add_argument("-k", type=_hits, metavar="N", dest="hits", help=f"show at most N passages, 1 to {MAX_HITS}")
     command.add_argument("--since", metavar="DATE", help="ask only articles from this year, month or day on: 2014-02")
     command.add_argument("--until", metavar="DATE", help="ask only articles up to the end of this year, month or day")
@@ -123,7 +125,10 @@ def parser() -> Parser:
         "--literal", action="store_true", help='search for words such as "in 2019" or "latest", do not act on them'
     )
     command.add_argument("--explain", action="store_true", help="print what spoke for each passage that was ranked")
-    command.add_argument("--json", action="store_true", help="print one JSON object")
+    form = command.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object")
+    form.add_argument("--jsonl", action="store_true", help="with --file: print one JSON object a line")
+    form.add_argument("--csv", action="store_true", help="with --file: print a table for spreadsheets")
 
     add(ask.chat, "answer questions at a prompt")
 
