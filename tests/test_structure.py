@@ -88,7 +88,13 @@ ONLY_IN = {
     "protego": {"corpus.web.robots"},
     "pymilvus": {f"retrieval.archive.milvus.{name}" for name in ("client", "schema")},
     "grpc": {"retrieval.archive.milvus.client"},
-    "argparse": {"retrieval.cli.main", "retrieval.cli.commands", "retrieval.cli.ask", "bot.startup"},
+    "argparse": {
+        "retrieval.cli.main",
+        "retrieval.cli.commands",
+        "retrieval.cli.ask",
+        "retrieval.cli.timeline",
+        "bot.startup",
+    },
 }
 
 
@@ -167,6 +173,7 @@ def test_only_the_edges_read_settings() -> None:
         "retrieval.cli.index",
         "retrieval.cli.evaluate",
         "retrieval.cli.sources",
+        "retrieval.cli.timeline",
         "retrieval.from_settings",
         "retrieval.library",
         "retrieval",

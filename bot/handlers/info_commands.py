@@ -27,6 +27,7 @@ def menu(language: Language, *, admin: bool = False) -> list[tuple[str, str]]:
         ("ask", language.say("Ask the archive a question")),
         ("watch", language.say("Be told when a new article answers a question")),
         ("watches", language.say("What is watched here")),
+        ("timeline", language.say("What happened to somebody, in order of date")),
         ("latest", language.say("The newest articles")),
         ("about", language.say("What is in this archive")),
         ("help", language.say("How to ask, here and in groups")),

@@ -24,10 +24,12 @@ from bot.views.keyboards import VERDICTS, answer_keyboard, end_of_watch, no_keyb
 from bot.views.telegram_html import LIMIT, Block, html, pages, runs, shown_units, shows, units
 from corpus.article import Card
 from retrieval.answer.answering_sentences import answering_text
+from retrieval.answer.named_in_question import named_in
 from retrieval.answer.order_hits import later_than
 from retrieval.types import Answer, Hit, Passage
 
 GAP = "\n\n"
+OF_QUESTIONS = frozenset({ORIGIN_ANSWER, ORIGIN_NEWEST, ORIGIN_BY_DATE})
 MIN_FOLDED = 110  # units; a shorter passage fits into the three lines that Telegram shows of a folded one
 MAX_CLOSEST = 3
 MAX_DIGEST = 10
@@ -82,6 +84,7 @@ def answer_view(
             has_link=linked(card),
             understood=bool(asked.understood),
             later=later.rank - 1 if later else None,
+            named=next(iter(named_in(asked.question or "")), None) if data.origin in OF_QUESTIONS else None,
         ),
     )
 

@@ -27,12 +27,13 @@ WATCH = "w"  # watch the question
 END = "e"  # end the watch; the page is its id
 ASK = "q"  # ask the question on the button; the page only tells buttons apart
 LATEST = "l"  # back to the list of the newest articles
+TIMELINE = "i"  # a page of a timeline, or the timeline of the first name in the question
 ADD = "a"  # by an admin: add what was sent; the "hit" is a digest of its bytes
 REMOVE = "r"  # by an admin: ask whether the hit's article is to be removed
 TAKE_OUT = "R"  # by an admin: remove the hit's article
 LEAVE = "k"  # by an admin: change nothing
 OF_HITS = frozenset({SHOW, HERE, CONTEXT, FULL, ORDER, LITERAL, GOOD, BAD, KEEP_GOOD, KEEP_BAD, ADD, REMOVE, TAKE_OUT})
-HITLESS = frozenset({NO, WATCH, END, ASK, LATEST, LEAVE})  # these need no hit
+HITLESS = frozenset({NO, WATCH, END, ASK, LATEST, TIMELINE, LEAVE})  # these need no hit
 VERBS = OF_HITS | HITLESS
 
 ORIGIN_ANSWER = "a"  # an answer, best hit first

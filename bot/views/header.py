@@ -84,9 +84,9 @@ def title_of(language: Language, card: Card) -> str:
     return " ".join(card.title.split()) or language.say("Untitled")
 
 
-def headline(language: Language, card: Card, max_units: int) -> str:
+def headline(language: Language, card: Card, max_units: int, tag: str = "b") -> str:
     """Return a headline as HTML, with a link if its article is on the web."""
-    title = f"<b>{field(card.title, max_units) or language.say('Untitled')}</b>"
+    title = f"<{tag}>{field(card.title, max_units) or language.say('Untitled')}</{tag}>"
     return f'<a href="{escape(card.url)}">{title}</a>' if card.url and linked(card) else title
 
 

@@ -72,7 +72,8 @@ def help_view(language: Language, name: str) -> View:
         language.say(
             "<b>Be told</b>\n"
             "/watch and a question: I tell you when an article that is new to the archive answers it. /watches lists "
-            "what is watched here, and a tap there ends it. /latest shows the newest articles."
+            "what is watched here, and a tap there ends it. /latest shows the newest articles, "
+            "/timeline and a name what happened, in order of date."
         ),
         language.say(
             "<b>In a group</b>\n"

@@ -23,6 +23,7 @@ from bot.views.callback_data import (
     ORIGIN_NO,
     ORIGIN_WATCH,
     SHOW,
+    TIMELINE,
     WATCH,
     Button,
     CallbackData,
@@ -46,11 +47,12 @@ def answer_keyboard(
     has_link: bool,
     understood: bool = False,
     later: int | None = None,
+    named: str | None = None,
 ) -> Keyboard:
     """Return the buttons under a passage; `data` holds the hit, its page, and whether a verdict was given.
 
     `understood` says that plain words were read as filters, which a button takes back. `later` is the number of the hit
-    that says what came later.
+    that says what came later; `named` is the first name in the question, for a timeline.
     """
     hit_data = replace(data, verb=SHOW)
     rows = [pager(hit_data, pages)]
@@ -64,6 +66,9 @@ def answer_keyboard(
             rows.append((button(language.say("Search everything"), replace(hit_data, verb=LITERAL, page=0)),))
         back = []
     rows.append((*_reading(language, hit_data, has_link=has_link), *back))
+    if named:
+        label = language.say("Timeline: {name}", name=named)
+        rows.append((button(label, CallbackData(TIMELINE, origin=data.origin)),))
     rows += _verdict(language, data)
     return _without_empty_rows(rows)
 

@@ -53,9 +53,9 @@ def _found_as_json(found: "Hit | ClosestPassage") -> dict[str, object]:
         "answers": isinstance(found, Hit),
         "passage": {"id": passage.id, "text": passage.text, "start": passage.start, "end": passage.end},
         "highlight": _highlight_as_json(found) if isinstance(found, Hit) else None,
-        "article": _card_as_json(passage.article),
+        "article": card_as_json(passage.article),
     }
-    return content | ({"also": [_card_as_json(card) for card in found.also]} if found.also else {})
+    return content | ({"also": [card_as_json(card) for card in found.also]} if found.also else {})
 
 
 def _considered_as_json(ranked: "RankedSentence") -> dict[str, object]:
@@ -74,7 +74,8 @@ def _highlight_as_json(hit: "Hit") -> dict[str, object]:
     return {"start": start, "end": end, "text": hit.highlight_text}
 
 
-def _card_as_json(card: "Card") -> dict[str, str | None]:
+def card_as_json(card: "Card") -> dict[str, str | None]:
+    """Return the fields of an article."""
     return {
         "id": card.id,
         "title": card.title,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from corpus.errors import ClippingsError
-from retrieval.cli import ask, commands
+from retrieval.cli import ask, commands, timeline
 from retrieval.cli.commands import ANSWERED, ERROR, INTERRUPTED, MAX_HITS
 from retrieval.evaluate import FULL, SYSTEMS
 
@@ -131,6 +131,16 @@ def parser() -> Parser:
     form.add_argument("--csv", action="store_true", help="with --file: print a table for spreadsheets")
 
     add(ask.chat, "answer questions at a prompt")
+
+    command = add(timeline.timeline, "print every sentence on somebody or something, in order of date")
+    command.add_argument("name", metavar="NAME", help="a name, as articles first give it: Xu Zhiyong")
+    command.add_argument("--since", metavar="DATE", help="only articles from this year, month or day on")
+    command.add_argument("--until", metavar="DATE", help="only articles up to the end of this year, month or day")
+    command.add_argument("--source", metavar="NAME", help="only articles of this source")
+    command.add_argument("--author", metavar="NAME", help="only articles by this author")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.add_argument("--html", type=Path, metavar="FILE", help="write a page to read and to print")
+    command.add_argument("--markdown", type=Path, metavar="FILE", help="write Markdown")
 
     command = add(commands.index, "add, change and remove articles, so that the archive has what the files have")
     command.add_argument("paths", nargs="*", type=_place, metavar="PATH", help="a file, a folder of files, or a link")

@@ -7,27 +7,12 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from retrieval.evaluate.measures import Figure
+from retrieval.text.html_page import element
 
-Content = Element | str | None
 BINS = 25
 WIDTH, SIDE, MIDDLE = 760, 110, 24
 LEFT, RIGHT = 8, 8
 ROW, PANEL, LABEL = 22, 340, 64
-
-
-def element(tag: str, *children: Content, **attributes: str | float) -> Element:
-    """Return an element with text and elements in order; attribute names like `class_` lose the last underscore."""
-    parent = Element(tag, {name.rstrip("_").replace("_", "-"): str(value) for name, value in attributes.items()})
-    last: Element | None = None
-    for child in children:
-        if isinstance(child, Element):
-            parent.append(child)
-            last = child
-        elif child and last is None:
-            parent.text = (parent.text or "") + child
-        elif child and last is not None:
-            last.tail = (last.tail or "") + child
-    return parent
 
 
 def distribution(answerable: Sequence[float], unanswerable: Sequence[float], strictness: float) -> Element:

@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from xml.etree.ElementTree import Element, tostring
+from xml.etree.ElementTree import Element
 
 from corpus.article import Article, Span
 from retrieval.evaluate import FULL
 from retrieval.evaluate.beir import QuestionSet
-from retrieval.evaluate.charts import Content, distribution, element, intervals
+from retrieval.evaluate.charts import distribution, intervals
 from retrieval.evaluate.evaluate import FIGURES, Evaluation
 from retrieval.evaluate.failures import Failure, Kind, failures
 from retrieval.evaluate.measures import RANKING, RESAMPLES, Figure
+from retrieval.text.html_page import Content, element, page
 from retrieval.types import Answer
 
 STYLE = Path(__file__).with_name("report.css")
@@ -32,8 +33,6 @@ MEANS = {
 }
 # Relevant documents, and ranked passages, shown for each failure.
 MAX_SHOWN, MAX_CONSIDERED = 3, 6
-# HTML has no control characters but tab and the ends of lines.
-WITHOUT_CONTROLS = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\r"}
 
 Evaluations = Mapping[str, Evaluation]
 
@@ -240,21 +239,6 @@ def _header(name: str, means: str = "") -> Element:
 
 def _table(*parts: Content) -> Element:
     return element("div", element("table", *parts), class_="wide")
-
-
-def page(title: str, style: str, *children: Content) -> str:
-    """Return one self-contained HTML document."""
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("title", title),
-        element("style", style),
-    )
-    html = element("html", head, element("body", element("main", *children)), lang="en")
-    written = tostring(html, encoding="unicode", method="html").translate(WITHOUT_CONTROLS)
-    return f"<!doctype html>\n{written}\n"
 
 
 def marked(text: str, spans: Iterable[Span], around: int = 300) -> list[Content]:

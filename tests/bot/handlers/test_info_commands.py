@@ -21,7 +21,7 @@ from tests.fakes import FakeEncoder, take_in
 from tests.telegram_server.chat import Chat, Message
 from tests.telegram_server.server import BotApiServer
 
-COMMANDS = "ask watch watches latest about help privacy forget start".split()
+COMMANDS = "ask watch watches timeline latest about help privacy forget start".split()
 HEBREW = "חדשות היום"
 XU = an_article(1, "A court in Beijing sentenced legal scholar Xu Zhiyong. He appealed.", "The Sentence")
 KERRY = an_article(2, "It was cold. Later that day John Kerry said nothing to <anybody> & left.", "The Visit")

@@ -19,6 +19,8 @@ from bot.i18n.translation import CHINESE, ENGLISH, LANGUAGES, LOCALES, for_code,
 from retrieval.answer.query import check_question, parse_query
 from retrieval.archive.filters import matching_names
 from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionError, QuestionTooLong, UnknownName
+from retrieval.timeline.timeline import timeline_of
+from tests.bot.running_bot import an_archive
 
 WORDS = gather()
 DAY = date(2014, 2, 17)
@@ -116,6 +118,7 @@ REFUSALS: dict[str, Callable[[], object]] = {
     "no sources": lambda: matching_names("source", "{what}", []),
     "no authors": lambda: matching_names("author", "{what}", []),
     "other sources": lambda: matching_names("source", "{nearest}", ["{asked}"]),
+    "no name of a timeline": lambda: timeline_of("?!", an_archive()),
     "other authors": lambda: matching_names("author", "{nearest}", ["{asked}"]),
 }
 

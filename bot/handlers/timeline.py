@@ -1,0 +1,75 @@
+"""/timeline and its buttons: every sentence on somebody or something, in order of date, page by page."""
+
+from collections.abc import Mapping
+from html import escape
+
+from telegram import Message, MessageEntity
+from telegram.ext import BaseHandler, CommandHandler, filters
+
+from bot.context import BotContext, UpdateContext, on_message
+from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult, question_gone
+from bot.handlers.questions import question_in, question_of, too_many_questions
+from bot.outgoing.sending import topic_of
+from bot.views import callback_data
+from bot.views.answer import View
+from bot.views.callback_data import ORIGIN_LIST
+from bot.views.timeline import timeline_view
+from retrieval.answer.named_in_question import named_in
+from retrieval.answer.query import on_one_line
+from retrieval.errors import QuestionError
+from retrieval.timeline.timeline import timeline_of
+
+
+def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
+    """Return the handler of the command."""
+    return [CommandHandler("timeline", on_message(bot, _timeline), filters.UpdateType.MESSAGE)]
+
+
+async def _timeline(context: UpdateContext, message: Message) -> None:
+    bot, language = context.bot, context.language
+    name = question_in(message)
+    if not name:
+        text = language.say("Please write a name after it, for example: <i>/timeline Xu Zhiyong</i>")
+        await bot.sender.reply(message, View(text))
+        return
+    if wait := bot.question_limit.take(context.user_id):
+        await bot.sender.reply(message, View(too_many_questions(language, wait)))
+        return
+    async with bot.typing(message):
+        view = await _view(context, name, 0)
+    await bot.sender.reply(message, view)
+
+
+async def _view(context: UpdateContext, name: str, page: int) -> View:
+    try:
+        line = on_one_line(name)
+        timeline = await context.bot.search.look(lambda archive: timeline_of(line, archive))
+    except QuestionError as error:
+        return View(escape(context.language.of_error(error), quote=False))
+    return timeline_view(context.language, timeline, page)
+
+
+async def _turn(context: UpdateContext, callback: Callback) -> CallbackResult:
+    """Turn the page of a timeline, or begin that of the first name in the question that the message answers."""
+    message = callback.message
+    if callback.data.origin == ORIGIN_LIST:
+        name = _name_in(message)
+        return CallbackResult(await _view(context, name, callback.data.page)) if name else question_gone(context)
+    question = question_of(message)
+    names = named_in(question) if question else []
+    if not names:
+        return question_gone(context)
+    if wait := context.bot.question_limit.take(context.user_id):
+        return CallbackResult(notice=too_many_questions(context.language, wait), matters=True)
+    view = await _view(context, names[0], 0)
+    await context.bot.sender.send(message.get_bot(), message.chat_id, view, topic_of(message))
+    return CallbackResult()
+
+
+def _name_in(message: Message) -> str | None:
+    """Return the name in the first line of a timeline."""
+    bold = message.parse_entities([MessageEntity.BOLD])
+    return next((text for entity, text in bold.items() if entity.offset <= 1), None)
+
+
+CALLBACKS: Mapping[str, CallbackHandler] = {callback_data.TIMELINE: _turn}

@@ -1,0 +1,88 @@
+"""The command that prints what the archive says of somebody or something, in order of date."""
+
+import argparse
+import json
+import sys
+from contextlib import closing
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retrieval.cli.answer_output import SEARCHED
+from retrieval.cli.commands import ANSWERED, NOT_ANSWERED
+from retrieval.cli.json_output import card_as_json
+from retrieval.cli.output import console
+from retrieval.errors import OutputUnwritable
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+    from retrieval.timeline.timeline import Timeline
+
+
+def timeline(parsed: argparse.Namespace, settings: "Settings") -> int:
+    """Print the timeline of a name, or write it as a page or as Markdown."""
+    from retrieval.answer.query import parse_filters
+    from retrieval.archive.open import open_archive
+    from retrieval.from_settings import archive_location
+    from retrieval.timeline.markdown import timeline_markdown
+    from retrieval.timeline.page import timeline_page
+    from retrieval.timeline.timeline import timeline_of
+
+    filters = parse_filters(parsed.since, parsed.until, parsed.source, parsed.author)
+    with closing(open_archive(archive_location(settings))) as archive:
+        found = timeline_of(parsed.name, archive, filters)
+    if parsed.html:
+        _write(parsed.html, timeline_page(found))
+    if parsed.markdown:
+        _write(parsed.markdown, timeline_markdown(found))
+    if parsed.json:
+        print(_as_json(found))
+    elif not (parsed.html or parsed.markdown):
+        _show(found, parsed.name)
+    return ANSWERED if found.events else NOT_ANSWERED
+
+
+def _show(found: "Timeline", asked: str) -> None:
+    from rich.text import Text
+
+    from retrieval.timeline.page import summary, written
+    from retrieval.timeline.timeline import by_article
+
+    out = console(sys.stdout)
+    if found.subject != asked:
+        out.print(f"{SEARCHED} {found.subject}", style="dim")
+    if not found.events:
+        out.print(f"No sentence in this archive says what happened to {found.subject}.")
+        return
+    out.print(summary(found))
+    for day, events in groupby(found.events, key=lambda event: event.day):
+        out.print()
+        out.print(written(day) if day else "Without a date", style="bold")
+        for cards, run in by_article(list(events)):
+            for event in run:
+                out.print(event.text)
+            for card in cards:
+                parts = filter(None, (" ".join(card.title.split()), card.source, card.url))
+                out.print(Text(f"  {' · '.join(parts)}", style="dim"))
+
+
+def _as_json(found: "Timeline") -> str:
+    events = [
+        {
+            "date": event.day.isoformat() if event.day else None,
+            "sentence": event.text,
+            "passage": event.passage.id,
+            "article": card_as_json(event.passage.article),
+            **({"also": [card_as_json(card) for card in event.also]} if event.also else {}),
+        }
+        for event in found.events
+    ]
+    content = {"subject": found.subject, "articles": found.articles, "complete": found.complete, "events": events}
+    return json.dumps(content, ensure_ascii=False)
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputUnwritable(f"{file} cannot be written: {error.strerror}.") from None
