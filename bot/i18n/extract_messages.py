@@ -122,7 +122,8 @@ def _forms(text: str | Sequence[str] | None) -> tuple[str, ...]:
 
 def _write(file: Path, catalog: Catalog) -> None:
     stream = BytesIO()
-    write_po(stream, catalog, width=120, include_lineno=False, ignore_obsolete=True, include_previous=True)
+    # Not the previous texts of fuzzy messages: Babel reads them back as comments, and adds a line each time.
+    write_po(stream, catalog, width=120, include_lineno=False, ignore_obsolete=True)
     file.write_bytes(stream.getvalue())
 
 
