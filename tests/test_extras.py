@@ -24,6 +24,10 @@ def evaluate(_: pytest.MonkeyPatch) -> int:
     return retrieval.cli.main.main(["eval", "no folder"])
 
 
+def serve(_: pytest.MonkeyPatch) -> int:
+    return retrieval.cli.main.main(["mcp"])
+
+
 def listen(monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setenv("CLIPPINGS_BOT_WEBHOOK_URL", "https://example.org/bot")
     return bot.startup.main([])
@@ -31,7 +35,12 @@ def listen(monkeypatch: pytest.MonkeyPatch) -> int:
 
 @pytest.mark.parametrize(
     ("package", "extra", "run"),
-    [("pymilvus", "milvus", ask_milvus), ("ir_measures", "eval", evaluate), ("tornado", "webhook", listen)],
+    [
+        ("pymilvus", "milvus", ask_milvus),
+        ("ir_measures", "eval", evaluate),
+        ("tornado", "webhook", listen),
+        ("mcp", "mcp", serve),
+    ],
 )
 def test_a_missing_extra_is_one_line_with_the_command_that_installs_it(
     package: str,
@@ -53,5 +62,5 @@ def test_the_extras_are_those_of_pyproject_and_dev_has_them_all() -> None:
     assert (
         set(re.findall(r"\w+", own)) - {"clippings"}
         == set(optional) - {"dev", "bench"}
-        == {"milvus", "multilingual", "eval", "webhook"}
+        == {"milvus", "multilingual", "mcp", "eval", "webhook"}
     )

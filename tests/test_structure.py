@@ -93,8 +93,10 @@ ONLY_IN = {
         "retrieval.cli.commands",
         "retrieval.cli.ask",
         "retrieval.cli.timeline",
+        "retrieval.cli.mcp_server",
         "bot.startup",
     },
+    "mcp": {"retrieval.cli.mcp_server"},
 }
 
 
@@ -174,6 +176,7 @@ def test_only_the_edges_read_settings() -> None:
         "retrieval.cli.evaluate",
         "retrieval.cli.sources",
         "retrieval.cli.timeline",
+        "retrieval.cli.mcp_server",
         "retrieval.from_settings",
         "retrieval.library",
         "retrieval",

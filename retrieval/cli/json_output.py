@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 def as_json(answer: "Answer", *, explain: bool = False) -> str:
     """Return the answer as one JSON object, on one line; with `explain`, also what spoke for each ranked passage."""
-    content = {
+    return json.dumps(answer_content(answer, explain=explain), ensure_ascii=False)
+
+
+def answer_content(answer: "Answer", *, explain: bool = False) -> dict[str, object]:
+    """Return what the JSON object of an answer has."""
+    return {
         "question": answer.question,
         **({"searched": _query_as_json(answer.searched)} if answer.searched else {}),
         **({"understood": _query_as_json(answer.understood)} if answer.understood else {}),
@@ -26,7 +31,6 @@ def as_json(answer: "Answer", *, explain: bool = False) -> str:
         **({"later": _found_as_json(answer.later)} if answer.later else {}),
         **({"considered": [_considered_as_json(ranked) for ranked in answer.considered]} if explain else {}),
     }
-    return json.dumps(content, ensure_ascii=False)
 
 
 def _query_as_json(query: "Query") -> dict[str, object]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from corpus.errors import ClippingsError
-from retrieval.cli import ask, commands, timeline
+from retrieval.cli import ask, commands, mcp_server, timeline
 from retrieval.cli.commands import ANSWERED, ERROR, INTERRUPTED, MAX_HITS
 from retrieval.evaluate import FULL, SYSTEMS
 
@@ -214,6 +214,8 @@ def parser() -> Parser:
         metavar="FOLDER",
         help="index the documents in this folder, not in ~/.cache/clippings/eval",
     )
+
+    add(mcp_server.mcp, "serve the archive to other programs over the Model Context Protocol")
 
     feedback = group.add_parser("feedback", help=FEEDBACK, description=f"{FEEDBACK[0].upper()}{FEEDBACK[1:]}.")
     actions = feedback.add_subparsers(required=True, metavar="ACTION")

@@ -36,7 +36,7 @@ def timeline(parsed: argparse.Namespace, settings: "Settings") -> int:
     if parsed.markdown:
         _write(parsed.markdown, timeline_markdown(found))
     if parsed.json:
-        print(_as_json(found))
+        print(json.dumps(timeline_content(found), ensure_ascii=False))
     elif not (parsed.html or parsed.markdown):
         _show(found, parsed.name)
     return ANSWERED if found.events else NOT_ANSWERED
@@ -66,7 +66,8 @@ def _show(found: "Timeline", asked: str) -> None:
                 out.print(Text(f"  {' · '.join(parts)}", style="dim"))
 
 
-def _as_json(found: "Timeline") -> str:
+def timeline_content(found: "Timeline") -> dict[str, object]:
+    """Return what the JSON object of a timeline has."""
     events = [
         {
             "date": event.day.isoformat() if event.day else None,
@@ -77,8 +78,7 @@ def _as_json(found: "Timeline") -> str:
         }
         for event in found.events
     ]
-    content = {"subject": found.subject, "articles": found.articles, "complete": found.complete, "events": events}
-    return json.dumps(content, ensure_ascii=False)
+    return {"subject": found.subject, "articles": found.articles, "complete": found.complete, "events": events}
 
 
 def _write(file: Path, text: str) -> None:
