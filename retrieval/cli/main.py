@@ -142,6 +142,10 @@ def parser() -> Parser:
     command.add_argument("--html", type=Path, metavar="FILE", help="write a page to read and to print")
     command.add_argument("--markdown", type=Path, metavar="FILE", help="write Markdown")
 
+    command = add(timeline.names, "list whom and what the archive writes about, and how often")
+    command.add_argument("prefix", nargs="?", default="", metavar="PREFIX", help="only names that begin so: xu")
+    command.add_argument("--json", action="store_true", help="print one JSON object a line")
+
     command = add(commands.index, "add, change and remove articles, so that the archive has what the files have")
     command.add_argument("paths", nargs="*", type=_place, metavar="PATH", help="a file, a folder of files, or a link")
     command.add_argument("--dry-run", action="store_true", help="only print what would be done")

@@ -1,4 +1,4 @@
-"""The command that prints what the archive says of somebody or something, in order of date."""
+"""The commands that print what the archive says of somebody in order of date, and whom it writes about."""
 
 import argparse
 import json
@@ -64,6 +64,24 @@ def _show(found: "Timeline", asked: str) -> None:
             for card in cards:
                 parts = filter(None, (" ".join(card.title.split()), card.source, card.url))
                 out.print(Text(f"  {' · '.join(parts)}", style="dim"))
+
+
+def names(parsed: argparse.Namespace, settings: "Settings") -> int:
+    """Print whom and what the archive writes about, how often, and from when to when."""
+    from retrieval.archive.open import open_archive
+    from retrieval.from_settings import archive_location
+    from retrieval.timeline.names import named_subjects
+
+    with closing(open_archive(archive_location(settings))) as archive:
+        found = named_subjects(archive, parsed.prefix)
+    for subject in found:
+        first, last = (day.isoformat() if day else None for day in (subject.first, subject.last))
+        if parsed.json:
+            content = {"name": subject.name, "articles": subject.articles, "first": first, "last": last}
+            print(json.dumps(content, ensure_ascii=False))
+        else:
+            print(f"{subject.articles:>6,}  {first or '-':<10}  {last or '-':<10}  {subject.name}")
+    return ANSWERED if found else NOT_ANSWERED
 
 
 def timeline_content(found: "Timeline") -> dict[str, object]:
