@@ -70,7 +70,7 @@ def names(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Print whom and what the archive writes about, how often, and from when to when."""
     from retrieval.archive.open import open_archive
     from retrieval.from_settings import archive_location
-    from retrieval.timeline.names import named_subjects
+    from retrieval.timeline.named_subjects import named_subjects
 
     with closing(open_archive(archive_location(settings))) as archive:
         found = named_subjects(archive, parsed.prefix)

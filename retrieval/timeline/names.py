@@ -1,107 +1,147 @@
-"""Whom and what an archive writes about: names, how many articles have them, and from when to when.
+"""Names in sentences: of people, places, organizations, told by their capitals; in Chinese, names of people.
 
-Names are runs of capitalized words, as answering takes them (conversation.py); in Chinese, names of people. Part of a
-name counts as the whole where it can be no other in that article: "Okafor" as "Ngozi Okafor".
+A capital at the beginning of a sentence tells nothing. There a word begins a name if another capitalized word follows,
+if the article has it with a capital elsewhere, or if the archive never has it in small letters.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection, Iterator, Sequence
 
-from corpus.article import Card
 from retrieval.answer.chinese_names import chinese_names
 from retrieval.answer.context_dependent_chinese import is_chinese
-from retrieval.answer.conversation import names
-from retrieval.archive.contract import Archive
-from retrieval.text.folding import fold
 from retrieval.timeline.mentions import NO_NAMES
 
-OF = ("of", "of the", "for", "de", "van", "von", "bin", "al", "da", "del", "la")
-# A word with a capital that does not begin its sentence.
-INSIDE = re.compile(r"[^\W\d_,;:)\"'”’]\s+([^\W\d_a-z][\w-]*)")
-
-
 # "Lady" is mostly a ship.
-TITLES = NO_NAMES - {"lady", "lord", "king", "queen"}
-
-
-@dataclass(frozen=True, slots=True)
-class NamedSubject:
-    """A name, in how many articles it is, and the dates of the first and the last of them."""
-
-    name: str
-    articles: int
-    first: date | None
-    last: date | None
-
-
-def names_in(sentences: Sequence[str]) -> list[list[str]]:
-    """Return the names in each sentence of an article, as they stand, in their order."""
-    known = {word for sentence in sentences for word in INSIDE.findall(sentence)}
-    return [_names(sentence, known) for sentence in sentences]
-
-
-def named_subjects(archive: Archive, prefix: str = "") -> list[NamedSubject]:
-    """Return the names in an archive that begin with a prefix, or have a word that does; those in most articles first.
-
-    Letters are compared as people type them.
+TITLES = (NO_NAMES - {"lady", "lord", "king", "queen"}) | frozenset(
+    "councillor admiral premier sir colonel commander coach former then ex rep sen gov".split()
+)
+DAYS = frozenset(
     """
-    cards: dict[str, list[Card]] = defaultdict(list)
-    for card in archive.cards():
-        passages = archive.passages_of(card.id)
-        sentences = [passage.text[slice(*span)] for passage in passages for span in passage.sentences]
-        for name in set(_whole(names_in(sentences))):
-            cards[name].append(card)
-    wanted = fold(prefix).casefold()
-    found = [_subject(name, articles) for name, articles in cards.items() if _begins(name, wanted)]
-    return sorted(found, key=lambda subject: (-subject.articles, subject.name))
+    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september
+    october november december jan feb mar apr jun jul aug sept sep oct nov dec christmas easter ramadan mondays fridays
+    saturdays sundays
+    """.split()
+)
+# Of peoples and languages, as adjectives.
+PEOPLES = frozenset(
+    """
+    african afghan albanian algerian american arab arabic armenian asian australian austrian azeri bangladeshi basque
+    belarusian belgian bolivian bosnian brazilian british bulgarian burmese cambodian cameroonian canadian catalan chilean
+    chinese colombian congolese croatian cuban cypriot czech danish dutch egyptian english estonian ethiopian european
+    filipino finnish french georgian german ghanaian greek hungarian icelandic indian indonesian iranian iraqi irish
+    israeli italian ivorian jamaican japanese jordanian kazakh kenyan korean kurdish kuwaiti kyrgyz lao latvian lebanese
+    libyan lithuanian malaysian malian maltese mexican moldovan mongolian moroccan mozambican namibian nepalese nepali
+    nigerian norwegian pakistani palestinian paraguayan persian peruvian polish portuguese romanian russian rwandan
+    saudi scottish senegalese serbian sicilian slovak slovene slovenian somali soviet spanish sudanese swahili swedish
+    swiss syrian taiwanese tajik tamil tanzanian thai tibetan tunisian turkish turkmen ugandan ukrainian uruguayan uzbek
+    venezuelan vietnamese welsh yemeni zambian zimbabwean latin roman western eastern northern southern
+    """.split()
+)
+# Words between two parts of a name; those of the second row only behind the word for an institution or a place.
+PARTICLES = frozenset("de du des del della di da do dos van von der den ter bin ibn al el le la les y e & d'".split())
+JOINING = frozenset("of for the and".split())
+INSTITUTIONS = frozenset(
+    """
+    academy archbishop association authority bank bay bishop board bureau cape centre center chamber church city college
+    commission committee congress council court department duchy duke faculty federation festival fund gulf house
+    institute isle kingdom lake league library march mayor ministry museum office order party port princess prince queen
+    king republic river school sea society strait theatre tower union university valley women friends confederation
+    bank's house's
+    """.split()
+)
+TOKEN = re.compile(r"&|[^\W_][\w.'’-]*|[^\w\s]|\s—\s")
+POSSESSIVE = re.compile(r"['’]s?$")
+# A capital that begins no sentence, behind a word in small letters.
+INSIDE = re.compile(r"[a-z,;]\s+([^\W\d_a-z][\w-]*)")
+CONTRACTED = re.compile(r"^[^\W_]+['’](?:ll|ve|re|d|m|t)$")
+DATELINE = re.compile(r"^([^\W\d_a-z][^\W\d_a-z\s'’-]+(?:[ '’-][^\W\d_a-z]+)*)(?=,| —| \()")
 
 
-def _names(sentence: str, known: set[str]) -> list[str]:
+def names_in(sentences: Sequence[str], in_small_letters: Collection[str] = ()) -> list[list[str]]:
+    """Return the names in each sentence of an article, as they stand, in their order.
+
+    `in_small_letters` are words that the archive has without a capital; if it is empty, that is not known.
+    """
+    known = {word for sentence in sentences for word in INSIDE.findall(sentence)}
+    return [_names(sentence, known, in_small_letters) for sentence in sentences]
+
+
+def _names(sentence: str, known: Collection[str], in_small_letters: Collection[str]) -> list[str]:
     if is_chinese(sentence):
         return list(chinese_names(sentence))
-    stripped = (_without_titles(name) for name in names(sentence, known))
-    return _joined_by_of(sentence, [name for name in stripped if name])
+    dateline = DATELINE.match(sentence)
+    found = [dateline[1]] if dateline else []
+    rest = sentence[dateline.end() :] if dateline else sentence
+    for run, begins in _runs(rest):
+        words = _without_titles(run)
+        if begins and words == run and _is_common(words, known, in_small_letters):
+            words = words[1:]
+        words = _without_titles(words)
+        name = " ".join(words)
+        if len(name) > 1 and not CONTRACTED.search(name) and not all(map(_is_no_name, words)):
+            found.append(name)
+    return found
 
 
-def _without_titles(name: str) -> str:
-    words = name.split()
-    while words and words[0].casefold().rstrip(".") in TITLES:
-        del words[0]
-    return " ".join(words)
+def _is_no_name(word: str) -> bool:
+    return word.casefold() in PEOPLES or word.casefold() in DAYS
 
 
-def _joined_by_of(sentence: str, found: Sequence[str]) -> list[str]:
-    """Join names that "of" joins in the sentence: "Court of Appeal"."""
-    joined: list[str] = []
-    for name in found:
-        before = joined[-1] if joined else ""
-        link = next((f"{before} {of} {name}" for of in OF if before and f"{before} {of} {name}" in sentence), None)
-        joined[-1:] = [link] if link else [*joined[-1:], name]
-    return joined
+def _is_common(words: Sequence[str], known: Collection[str], in_small_letters: Collection[str]) -> bool:
+    """Tell whether the first word of a sentence is a common word that only begins it."""
+    first = words[0]
+    if first in known or (len(first) > 1 and first.isupper()):
+        return False
+    if in_small_letters:
+        return first.casefold() in in_small_letters
+    return len(words) == 1
 
 
-def _whole(names_of_sentences: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Yield names, a single word as the only longer name of the article that begins or ends with it."""
-    found = list(dict.fromkeys(name for names_ in names_of_sentences for name in names_))
-    longer: dict[str, set[str]] = defaultdict(set)
-    for name in found:
-        words = name.split()
-        if len(words) > 1:
-            longer[words[0]].add(name)
-            longer[words[-1]].add(name)
-    for name in found:
-        whole = longer.get(name, set())
-        yield next(iter(whole)) if len(whole) == 1 else name
+def _without_titles(words: Sequence[str]) -> list[str]:
+    start = next((at for at, word in enumerate(words) if word.casefold().rstrip(".") not in TITLES), len(words))
+    return list(words[start:])
 
 
-def _subject(name: str, cards: Sequence[Card]) -> NamedSubject:
-    days = sorted(card.published for card in cards if card.published)
-    return NamedSubject(name, len(cards), days[0] if days else None, days[-1] if days else None)
+def _runs(sentence: str) -> Iterator[tuple[list[str], bool]]:
+    """Yield runs of capitalized words with the particles between them, and whether the run begins the sentence."""
+    tokens = TOKEN.findall(sentence)
+    run: list[str] = []
+    begins = True  # nothing but signs so far
+    run_begins = False
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        word = POSSESSIVE.sub("", token).rstrip(".") if len(token) > 2 else token
+        if _is_capitalized(word) and word.casefold() not in DAYS:
+            if not run:
+                run_begins = begins
+            run.append(word)
+            if word != token and POSSESSIVE.search(token):  # "Okafor's lawyer"
+                yield run, run_begins
+                run = []
+            at += 1
+        elif run and (joined := _joined(tokens, at, run)):
+            run += joined
+            at += len(joined)
+        else:
+            if run:
+                yield run, run_begins
+                run = []
+            at += 1
+        begins = "—" in token or (begins and not re.search(r"\w", token))
+    if run:
+        yield run, run_begins
 
 
-def _begins(name: str, prefix: str) -> bool:
-    plain = fold(name).casefold()
-    return plain.startswith(prefix) or f" {prefix}" in plain
+def _joined(tokens: Sequence[str], at: int, run: Sequence[str]) -> list[str]:
+    """Return the particles from here on if they join two parts of a name."""
+    allowed = PARTICLES | JOINING if any(word.casefold() in INSTITUTIONS for word in run) else PARTICLES
+    end = at
+    while end < len(tokens) and end - at < 2 and tokens[end] in allowed:
+        end += 1
+    return list(tokens[at:end]) if end > at and end < len(tokens) and _is_capitalized(tokens[end]) else []
+
+
+def _is_capitalized(word: str) -> bool:
+    """Tell whether a word has a capital at its beginning, or behind a hyphen: "al-Assad"."""
+    return any(part[:1].isupper() for part in (word, word.rpartition("-")[2]))
