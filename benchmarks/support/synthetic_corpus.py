@@ -62,7 +62,8 @@ class Corpus:
     seed: int = 6
 
     @cached_property
-    def _vocabulary(self) -> NDArray[np.object_]:
+    def vocabulary(self) -> NDArray[np.object_]:
+        """The words, and behind them the names, the most frequent first."""
         names = [
             f"{_word(n * 7919 % 10**6).capitalize()} {_word(n * 104729 % 10**6).capitalize()}" for n in range(NAMES)
         ]
@@ -100,7 +101,7 @@ class Corpus:
         story = SUBJECT * subjects[subject] + STORY * self.directions(random, stories)
         article = story.repeat(ARTICLES, 0) + ARTICLE * self.directions(random, stories * ARTICLES)
         vectors = COMMON * common + article.repeat(PASSAGES, 0) + OWN * self.directions(random, BLOCK)
-        vocabulary = self._vocabulary
+        vocabulary = self.vocabulary
         return Drawn(number, vocabulary[np.minimum(ranks, len(vocabulary) - 1)], unit(vectors))
 
     def blocks(self) -> Iterator[Drawn]:

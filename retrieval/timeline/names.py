@@ -17,24 +17,25 @@ TITLES = (NO_NAMES - {"lady", "lord", "king", "queen"}) | frozenset(
 )
 DAYS = frozenset(
     """
-    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september
-    october november december jan feb mar apr jun jul aug sept sep oct nov dec christmas easter ramadan mondays fridays
-    saturdays sundays
+    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+    september october november december jan feb mar apr jun jul aug sept sep oct nov dec christmas easter ramadan
+    mondays fridays saturdays sundays
     """.split()
 )
 # Of peoples and languages, as adjectives.
 PEOPLES = frozenset(
     """
-    african afghan albanian algerian american arab arabic armenian asian australian austrian azeri bangladeshi basque
-    belarusian belgian bolivian bosnian brazilian british bulgarian burmese cambodian cameroonian canadian catalan chilean
-    chinese colombian congolese croatian cuban cypriot czech danish dutch egyptian english estonian ethiopian european
-    filipino finnish french georgian german ghanaian greek hungarian icelandic indian indonesian iranian iraqi irish
-    israeli italian ivorian jamaican japanese jordanian kazakh kenyan korean kurdish kuwaiti kyrgyz lao latvian lebanese
-    libyan lithuanian malaysian malian maltese mexican moldovan mongolian moroccan mozambican namibian nepalese nepali
-    nigerian norwegian pakistani palestinian paraguayan persian peruvian polish portuguese romanian russian rwandan
-    saudi scottish senegalese serbian sicilian slovak slovene slovenian somali soviet spanish sudanese swahili swedish
-    swiss syrian taiwanese tajik tamil tanzanian thai tibetan tunisian turkish turkmen ugandan ukrainian uruguayan uzbek
-    venezuelan vietnamese welsh yemeni zambian zimbabwean latin roman western eastern northern southern
+    african afghan albanian algerian american arab arabic armenian asian australian austrian azeri bangladeshi
+    basque belarusian belgian bolivian bosnian brazilian british bulgarian burmese cambodian cameroonian canadian
+    catalan chilean chinese colombian congolese croatian cuban cypriot czech danish dutch egyptian english estonian
+    ethiopian european filipino finnish french georgian german ghanaian greek hungarian icelandic indian indonesian
+    iranian iraqi irish israeli italian ivorian jamaican japanese jordanian kazakh kenyan korean kurdish kuwaiti
+    kyrgyz lao latvian lebanese libyan lithuanian malaysian malian maltese mexican moldovan mongolian moroccan
+    mozambican namibian nepalese nepali nigerian norwegian pakistani palestinian paraguayan persian peruvian polish
+    portuguese romanian russian rwandan saudi scottish senegalese serbian sicilian slovak slovene slovenian somali
+    soviet spanish sudanese swahili swedish swiss syrian taiwanese tajik tamil tanzanian thai tibetan tunisian
+    turkish turkmen ugandan ukrainian uruguayan uzbek venezuelan vietnamese welsh yemeni zambian zimbabwean latin
+    roman western eastern northern southern
     """.split()
 )
 # Words between two parts of a name; those of the second row only behind the word for an institution or a place.
@@ -42,11 +43,11 @@ PARTICLES = frozenset("de du des del della di da do dos van von der den ter bin 
 JOINING = frozenset("of for the and".split())
 INSTITUTIONS = frozenset(
     """
-    academy archbishop association authority bank bay bishop board bureau cape centre center chamber church city college
-    commission committee congress council court department duchy duke faculty federation festival fund gulf house
-    institute isle kingdom lake league library march mayor ministry museum office order party port princess prince queen
-    king republic river school sea society strait theatre tower union university valley women friends confederation
-    bank's house's
+    academy archbishop association authority bank bay bishop board bureau cape centre center chamber church city
+    college commission committee congress council court department duchy duke faculty federation festival fund gulf
+    house institute isle kingdom lake league library march mayor ministry museum office order party port princess
+    prince queen king republic river school sea society strait theatre tower union university valley women friends
+    confederation bank's house's
     """.split()
 )
 TOKEN = re.compile(r"&|[^\W_][\w.'’-]*|[^\w\s]|\s—\s")
