@@ -1,8 +1,8 @@
 """How long the timeline of a name takes in a large archive: python -m benchmarks.timeline_speed [--passages 100000]
 
-The archive is drawn (support/synthetic_corpus.py), in a temporary folder, and nothing is embedded. Timelines are made of
-the most frequent name, and of others that are in fewer and fewer articles. Printed for each: the articles and the
-sentences, and the milliseconds, the median of RUNS, against a plain read of the passages of the same articles.
+The archive is drawn (support/synthetic_corpus.py), in a temporary folder, and nothing is embedded. Timelines are made
+of the most frequent name, and of others that are in fewer and fewer articles. Printed for each: the articles and the
+sentences, and the milliseconds, the median of RUNS; then those of reading the passages of the same articles alone.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from benchmarks.support.synthetic_corpus import SPEC, VOCABULARY, Corpus, entrie
 from retrieval.archive.contract import IndexedArticle
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.store import Store
-from retrieval.timeline.timeline import timeline_of
+from retrieval.timeline.build_timeline import timeline_of
 
 RUNS, GOAL_MS = 5, 300
 # The most frequent name, the tenth, …

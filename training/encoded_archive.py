@@ -20,7 +20,7 @@ from retrieval.text.analysis import stems
 from retrieval.types import Passage
 from training.idf_weights import WordWeights
 from training.question_files import TrainingArticle
-from training.tokenized_texts import tokenize
+from training.tokenize_texts import tokenize
 
 PASSAGE_TOKENS, QUESTION_TOKENS = 300, 64
 BLOCK = 16  # passages that are compared with questions at once

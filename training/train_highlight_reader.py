@@ -34,7 +34,7 @@ from retrieval.encode.sentence_transformers import SentenceEncoder
 from training.idf_weights import WordWeights
 from training.lora import delta_of, restore_delta, with_lora
 from training.question_files import Question, TrainingArticle, read_articles
-from training.tokenized_texts import tokenize
+from training.tokenize_texts import tokenize
 
 SEED = 0
 RATE, WEIGHT_DECAY = 3e-4, 0.01

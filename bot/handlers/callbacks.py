@@ -14,8 +14,8 @@ from bot.outgoing.sending import keyboard_of, query_gone
 from bot.views import callback_data
 from bot.views.answer import View, answer_view, feedback_notice, feedback_saved, stale, too_old
 from bot.views.article import context_view, full_text_view
-from bot.views.asked import searched_in
 from bot.views.callback_data import MAX_HITS, CallbackData, decode, hit_of
+from bot.views.question_lines import searched_in
 from corpus.article import Article
 from corpus.text.language import language_of_script
 from retrieval.answer.foreign_language import language_without_filters

@@ -11,8 +11,8 @@ from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 from bot.context import BotContext, TelegramContext, UpdateContext
 from bot.i18n.translation import Language
 from bot.views.answer import View, answer_view, first_callback_data, no_view, origin_of
-from bot.views.asked import Asked, describe_understood, searched_in, understood_in
 from bot.views.callback_data import MAX_HITS
+from bot.views.question_lines import Asked, describe_understood, searched_in, understood_in
 from retrieval.answer.query import as_question
 from retrieval.errors import QuestionError
 from retrieval.types import Answer, Passage

@@ -14,10 +14,10 @@ from bot.views import callback_data
 from bot.views.answer import View
 from bot.views.callback_data import ORIGIN_LIST
 from bot.views.timeline import timeline_view
-from retrieval.answer.named_in_question import named_in
+from retrieval.answer.names_in_question import named_in
 from retrieval.answer.query import on_one_line
 from retrieval.errors import QuestionError
-from retrieval.timeline.timeline import timeline_of
+from retrieval.timeline.build_timeline import timeline_of
 
 
 def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]

@@ -6,7 +6,6 @@ from datetime import date
 
 from bot.i18n.translation import Language
 from bot.i18n.unread_question import unread_question
-from bot.views.asked import Asked
 from bot.views.callback_data import (
     MAX_HITS,
     ORIGIN_ANSWER,
@@ -21,10 +20,11 @@ from bot.views.callback_data import (
 )
 from bot.views.header import MIN_PASSAGE, NOT_KNOWN, header, headline, later_line, linked, searched_line, title_of
 from bot.views.keyboards import VERDICTS, answer_keyboard, end_of_watch, no_keyboard
+from bot.views.question_lines import Asked
 from bot.views.telegram_html import LIMIT, Block, html, pages, runs, shown_units, shows, units
 from corpus.article import Card
 from retrieval.answer.answering_sentences import answering_text
-from retrieval.answer.named_in_question import named_in
+from retrieval.answer.names_in_question import named_in
 from retrieval.answer.order_hits import later_than
 from retrieval.types import Answer, Hit, Passage
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from bot.errors import StaleButton
 from bot.i18n.translation import Language
 from bot.views.answer import GAP, View, paged
-from bot.views.asked import Asked
 from bot.views.callback_data import ORIGIN_NO, CallbackData
 from bot.views.header import NOT_KNOWN, header
 from bot.views.keyboards import context_keyboard, full_text_keyboard
+from bot.views.question_lines import Asked
 from bot.views.telegram_html import LIMIT, Block, Run, html, pages, runs, shown_units, units
 from corpus.article import Article, Span
 from retrieval.types import Hit, Passage

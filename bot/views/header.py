@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from html import escape
 
 from bot.i18n.translation import Language
-from bot.views.asked import UNDERSTOOD, Asked
 from bot.views.callback_data import ORIGIN_LIST, ORIGIN_NO, ORIGIN_WATCH
+from bot.views.question_lines import UNDERSTOOD, Asked
 from bot.views.telegram_html import LIMIT, field, isolated, shortened, shown_units, units
 from corpus.article import Card
 from retrieval.answer.answering_sentences import answering_text

@@ -11,7 +11,7 @@ from bot.views.header import MAX_NAME, headline
 from bot.views.keyboards import pager
 from bot.views.telegram_html import field, isolated, shortened, shown_units
 from corpus.article import Card
-from retrieval.timeline.timeline import Timeline, by_article
+from retrieval.timeline.build_timeline import Timeline, by_article
 
 MAX_SUBJECT, MAX_SENTENCE, MAX_TITLE = 100, 700, 200  # units
 PAGE = 2500  # units of a page, unless one day has more

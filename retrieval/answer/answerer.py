@@ -10,11 +10,11 @@ from retrieval.answer.abstention import hits_or_closest
 from retrieval.answer.confidence import confidence, explained, is_calibrated, may_answer
 from retrieval.answer.confidence_file import ModelFit
 from retrieval.answer.conversation import Turn, resolve_context
+from retrieval.answer.list_newest_articles import newest_articles
 from retrieval.answer.maxsim_rerank import RankedPassage
 from retrieval.answer.names_as_written import as_written
-from retrieval.answer.newest_articles import newest_articles
+from retrieval.answer.natural_language_filters import plain_filters
 from retrieval.answer.order_hits import Order, later_than, latest_first, order_of
-from retrieval.answer.plain_filters import plain_filters
 from retrieval.answer.query import add_filters, check_question, parse_query
 from retrieval.answer.query_features import QueryFeatures, QuestionAnalysis, analyze_question, query_features
 from retrieval.answer.retrieve import retrieve_and_rank

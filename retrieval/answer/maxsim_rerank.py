@@ -12,7 +12,7 @@ from corpus.article import Span
 from retrieval.answer.fusion import Candidate
 from retrieval.answer.query_features import QueryFeatures
 from retrieval.answer.sentence_maxsim import sentence_coverages
-from retrieval.answer.sentence_words import shares_of_words
+from retrieval.answer.word_overlap import shares_of_words
 from retrieval.encode.encoder import Encoder, Tokens
 
 # The weight of BM25 relative to MaxSim, and, in a sentence's coverage, that of the share of the question's words

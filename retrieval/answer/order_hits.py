@@ -6,7 +6,7 @@ Facts change, and articles stay: a question about how things stand is to be answ
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from retrieval.answer.present_state import asks_for_present_state
+from retrieval.answer.current_state_questions import asks_for_present_state
 from retrieval.types import Hit, Query
 
 # A passage answers about as well as the best one if its score is within this of it (docs/ranking.md).

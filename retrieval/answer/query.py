@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import date
 from itertools import chain
 
+from retrieval.answer.date_ranges_english import Period, unit_of
 from retrieval.answer.filter_terms import (
     AFTER,
     DOUBLE,
@@ -21,7 +22,6 @@ from retrieval.answer.filter_terms import (
     TERM,
     filter_terms,
 )
-from retrieval.answer.periods import Period, unit_of
 from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionError, QuestionTooLong
 from retrieval.types import Filters, Query
 

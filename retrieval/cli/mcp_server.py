@@ -119,7 +119,7 @@ class Tools:
         `first` and `count` choose a part of the list; `total` is the length of all of it.
         """
         from retrieval.answer.query import parse_filters
-        from retrieval.timeline.timeline import timeline_of
+        from retrieval.timeline.build_timeline import timeline_of
 
         found = timeline_of(name, self._answerer.archive, parse_filters(since, until))
         part = found.events[max(first, 0) :][: _limited(count, MAX_EVENTS)]

@@ -16,7 +16,7 @@ from retrieval.errors import OutputUnwritable
 
 if TYPE_CHECKING:
     from config.settings import Settings
-    from retrieval.timeline.timeline import Timeline
+    from retrieval.timeline.build_timeline import Timeline
 
 
 def timeline(parsed: argparse.Namespace, settings: "Settings") -> int:
@@ -24,9 +24,9 @@ def timeline(parsed: argparse.Namespace, settings: "Settings") -> int:
     from retrieval.answer.query import parse_filters
     from retrieval.archive.open import open_archive
     from retrieval.from_settings import archive_location
-    from retrieval.timeline.markdown import timeline_markdown
-    from retrieval.timeline.page import timeline_page
-    from retrieval.timeline.timeline import timeline_of
+    from retrieval.timeline.build_timeline import timeline_of
+    from retrieval.timeline.render_html import timeline_page
+    from retrieval.timeline.render_markdown import timeline_markdown
 
     filters = parse_filters(parsed.since, parsed.until, parsed.source, parsed.author)
     with closing(open_archive(archive_location(settings))) as archive:
@@ -45,8 +45,8 @@ def timeline(parsed: argparse.Namespace, settings: "Settings") -> int:
 def _show(found: "Timeline", asked: str) -> None:
     from rich.text import Text
 
-    from retrieval.timeline.page import summary, written
-    from retrieval.timeline.timeline import by_article
+    from retrieval.timeline.build_timeline import by_article
+    from retrieval.timeline.render_html import summary, written
 
     out = console(sys.stdout)
     if found.subject != asked:
@@ -70,7 +70,7 @@ def names(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Print whom and what the archive writes about, how often, and from when to when."""
     from retrieval.archive.open import open_archive
     from retrieval.from_settings import archive_location
-    from retrieval.timeline.named_subjects import named_subjects
+    from retrieval.timeline.count_names import named_subjects
 
     with closing(open_archive(archive_location(settings))) as archive:
         found = named_subjects(archive, parsed.prefix)

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from retrieval.evaluate.measures import Figure
-from retrieval.text.html_page import element
+from retrieval.text.write_html import element
 
 BINS = 25
 WIDTH, SIDE, MIDDLE = 760, 110, 24

@@ -12,7 +12,7 @@ from retrieval.evaluate.charts import distribution, intervals
 from retrieval.evaluate.evaluate import FIGURES, Evaluation
 from retrieval.evaluate.failures import Failure, Kind, failures
 from retrieval.evaluate.measures import RANKING, RESAMPLES, Figure
-from retrieval.text.html_page import Content, element, page
+from retrieval.text.write_html import Content, element, page
 from retrieval.types import Answer
 
 STYLE = Path(__file__).with_name("report.css")

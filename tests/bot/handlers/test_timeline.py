@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.answer.answerer import Answerer
-from retrieval.timeline.timeline import timeline_of
+from retrieval.timeline.build_timeline import timeline_of
 from tests.bot.running_bot import a_library, an_article, bot
 from tests.telegram_server.server import BotApiServer
 

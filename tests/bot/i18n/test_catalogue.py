@@ -19,7 +19,7 @@ from bot.i18n.translation import CHINESE, ENGLISH, LANGUAGES, LOCALES, for_code,
 from retrieval.answer.query import check_question, parse_query
 from retrieval.archive.filters import matching_names
 from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionError, QuestionTooLong, UnknownName
-from retrieval.timeline.timeline import timeline_of
+from retrieval.timeline.build_timeline import timeline_of
 from tests.bot.running_bot import an_archive
 
 WORDS = gather()

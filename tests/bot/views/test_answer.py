@@ -23,9 +23,9 @@ from bot.views.answer import (
     stale,
     watch_view,
 )
-from bot.views.asked import Asked
 from bot.views.callback_data import CallbackData, Ref, decode, hit_of
 from bot.views.header import header
+from bot.views.question_lines import Asked
 from bot.views.telegram_html import LIMIT, units
 from corpus.article import Card, Span, article_id
 from retrieval.answer.answering_sentences import answering_text

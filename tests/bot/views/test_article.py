@@ -12,8 +12,8 @@ from bot.errors import StaleButton
 from bot.i18n.translation import ENGLISH
 from bot.views.answer import View, first_callback_data
 from bot.views.article import context_view, full_text_view
-from bot.views.asked import Asked
 from bot.views.callback_data import CONTEXT, FULL, ORIGIN_NO, ORIGINS, SHOW, CallbackData
+from bot.views.question_lines import Asked
 from corpus.article import Article, Card, Span, article_id
 from retrieval.types import Hit, Passage
 from tests.bot.hostile_texts import cards, dense, divided, texts

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.article import Card, Span
+from retrieval.answer.current_state_questions import asks_for_present_state
 from retrieval.answer.order_hits import AS_GOOD, later_than, led_by_newest, newest_first, order_of
-from retrieval.answer.present_state import asks_for_present_state
 from retrieval.types import Hit, Passage, Query
 
 

@@ -11,7 +11,7 @@ from retrieval.evaluate.beir import QuestionSet, read
 from retrieval.evaluate.evaluate import FIGURES, Evaluation, Response, evaluate
 from retrieval.evaluate.failures import Kind, failures
 from retrieval.evaluate.report import marked, report
-from retrieval.text.html_page import element, page
+from retrieval.text.write_html import element, page
 from retrieval.types import Answer, ClosestPassage, Hit, Passage, RankedSentence
 from tests.retrieval.evaluate.question_sets import QUESTIONS, TOWN, write_set
 

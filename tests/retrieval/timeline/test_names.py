@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from corpus.article import Article, Card
-from retrieval.timeline.named_subjects import SMALL, named_subjects
-from retrieval.timeline.names import names_in
+from retrieval.timeline.count_names import SMALL, named_subjects
+from retrieval.timeline.extract_names import names_in
 from tests.fakes import FakeEncoder, archive_at, take_in
 
 MARKED = json.loads(Path(__file__).with_name("marked_names.json").read_text(encoding="utf-8"))

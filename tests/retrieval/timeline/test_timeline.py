@@ -15,11 +15,11 @@ from corpus.article import Article, Card
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.cli.main import main
 from retrieval.errors import EmptyQuestion, UnknownName
-from retrieval.timeline.events import same_as_earlier, says_something_happened
-from retrieval.timeline.markdown import timeline_markdown
-from retrieval.timeline.mentions import Subject, sentences_that_name
-from retrieval.timeline.page import timeline_page
-from retrieval.timeline.timeline import Timeline, timeline_of
+from retrieval.timeline.build_timeline import Timeline, timeline_of
+from retrieval.timeline.event_sentences import same_as_earlier, says_something_happened
+from retrieval.timeline.render_html import timeline_page
+from retrieval.timeline.render_markdown import timeline_markdown
+from retrieval.timeline.subject_mentions import Subject, sentences_that_name
 from retrieval.types import Filters
 from tests.fakes import FakeEncoder, archive_at, take_in
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from corpus.article import Card
-from retrieval.timeline.page import WEB, summary, written
-from retrieval.timeline.timeline import Timeline, by_article
+from retrieval.timeline.build_timeline import Timeline, by_article
+from retrieval.timeline.render_html import WEB, summary, written
 
 # What Markdown would take for markup, in a text that was not written in it.
 SPECIAL = re.compile(r"([\\`*_\[\]<>#|~!])")

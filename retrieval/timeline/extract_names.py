@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from retrieval.answer.chinese_names import chinese_names
 from retrieval.answer.context_dependent_chinese import is_chinese
-from retrieval.timeline.mentions import NO_NAMES
+from retrieval.timeline.subject_mentions import NO_NAMES
 
 # "Lady" is mostly a ship.
 TITLES = (NO_NAMES - {"lady", "lord", "king", "queen"}) | frozenset(

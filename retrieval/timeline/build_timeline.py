@@ -9,8 +9,8 @@ from corpus.article import Card, Span
 from retrieval.archive.contract import Archive
 from retrieval.archive.filters import matches
 from retrieval.errors import EmptyQuestion
-from retrieval.timeline.events import same_as_earlier, says_something_happened
-from retrieval.timeline.mentions import WORD, Subject, sentences_that_name
+from retrieval.timeline.event_sentences import same_as_earlier, says_something_happened
+from retrieval.timeline.subject_mentions import WORD, Subject, sentences_that_name
 from retrieval.types import NO_FILTERS, Filters, Passage
 
 # Passages that are looked at for the subject's rarest word, those with the best BM25 first.

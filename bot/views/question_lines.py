@@ -6,7 +6,7 @@ from telegram import Message, MessageEntity
 
 from bot.i18n.translation import Language
 from bot.views.telegram_html import units
-from retrieval.answer.periods import Period, unit_of
+from retrieval.answer.date_ranges_english import Period, unit_of
 from retrieval.types import Query
 
 UNDERSTOOD = "🗓 "  # begins the line that says how plain words were understood

@@ -12,7 +12,7 @@ from datetime import date
 from corpus.article import Card
 from retrieval.archive.contract import Archive
 from retrieval.text.folding import fold
-from retrieval.timeline.names import names_in
+from retrieval.timeline.extract_names import names_in
 
 SMALL = re.compile(r"(?<![\w'’-])[a-z][\w-]*")
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from corpus.article import Card
-from retrieval.text.html_page import Content, element, page
-from retrieval.timeline.timeline import Event, Timeline, by_article
+from retrieval.text.write_html import Content, element, page
+from retrieval.timeline.build_timeline import Event, Timeline, by_article
 
-STYLE = Path(__file__).with_name("page.css")
+STYLE = Path(__file__).with_name("render_html.css")
 WIDTH, HEIGHT, LABEL = 760, 90, 18
 # Up to so many months, a bar is a month; beyond, it is a year.
 MAX_MONTHS = 72

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
-from retrieval.answer.plain_filters import plain_filters
+from retrieval.answer.natural_language_filters import plain_filters
 from retrieval.answer.query import describe_filters
 from retrieval.answer.time_phrases import time_phrase
 from retrieval.types import Filters, Query

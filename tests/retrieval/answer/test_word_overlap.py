@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card, Span
 from retrieval.answer.query_features import QueryFeatures, Word
-from retrieval.answer.sentence_words import shares_of_words
+from retrieval.answer.word_overlap import shares_of_words
 from retrieval.text.analysis import stems
 from retrieval.text.chunking import split
 from retrieval.types import Passage
