@@ -10,14 +10,16 @@ from retrieval.answer.context_dependent_chinese import is_chinese
 
 STATE = re.compile(
     r"(?i:^(?:and\s+)?(?:is|are|was|were|has|have|does|do|did)\b|\b(?:still|now|currently|today|so far|in the end)\b"
-    r"|^(?:and\s+)?who(?:['’]s|\s+is|\s+are|\s+leads|\s+runs|\s+heads|\s+represents)\b"
-    r"|^how\s+(?:many|much)\b.*\b(?:die|died|dead|deaths|killed|missing|survived|survivors|injured|hurt|victims|costs?)\b"
+    r"|^(?:and\s+)?who(?:['’]s|\s+is|\s+are|\s+leads|\s+runs|\s+heads|\s+represents)\b)"
+)
+# What is counted anew as long as a story goes on.
+COUNT = re.compile(
+    r"(?i:^how\s+(?:many|much)\b.*\b(?:die|died|dead|deaths|killed|missing|survived|survivors|injured|hurt|victims|costs?)\b"
     r"|\bdeath\s+toll\b)"
 )
-PAST = re.compile(
-    r"(?i:\b(?:first|before|original(?:ly)?|initial(?:ly)?|at the|at (?:her|his|their)|supposed|then|when|"
-    r"former(?:ly)?|previous(?:ly)?|until|after|during|why)\b)"
-)
+PAST = re.compile(r"(?i:\b(?:first|before|original(?:ly)?|initial(?:ly)?|supposed|former(?:ly)?|previous(?:ly)?)\b)")
+# Not of a count: "How many died when the ferry sank?"
+MOMENT = re.compile(r"(?i:\b(?:at the|at (?:her|his|their)|then|when|until|after|during|why)\b)")
 STATE_CHINESE = re.compile(
     "[吗嗎]|是否|还在|還在|仍|现在|現在|目前|如今|至今|(?:多少|[几幾])[人名](?:死|遇|失|受|被|幸)|死了(?:多少|[几幾])|"
     "[谁誰]是|是[谁誰]"
@@ -29,4 +31,6 @@ def asks_for_present_state(question: str) -> bool:
     """Tell whether the answer to a question may change with time, and the last one is asked for."""
     if is_chinese(question):
         return bool(STATE_CHINESE.search(question)) and not PAST_CHINESE.search(question)
-    return bool(STATE.search(question)) and not PAST.search(question)
+    if PAST.search(question):
+        return False
+    return bool(COUNT.search(question) or (STATE.search(question) and not MOMENT.search(question)))

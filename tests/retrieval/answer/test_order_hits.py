@@ -37,6 +37,7 @@ RANKED = st.lists(st.tuples(st.floats(0, 2), st.none() | st.integers(1990, 2030)
         "Was Okafor released?",
         "Is the dam open?",
         "How many people died?",
+        "How many people died when the Lady Corran sank?",
         "who is mayor of Brannock?",
         "Who's her lawyer now?",
         "Does she still live there?",
