@@ -1,7 +1,7 @@
 """Periods in plain words: "March 2014", "last summer", "three weeks ago", "the 1990s", as their first and last day.
 
-English only; Chinese ones are read by date_ranges_chinese.py. A period without a year is the last one that has begun. The
-seasons are those of the northern half of the earth.
+English only; Chinese ones are read by date_ranges_chinese.py. A period without a year is the last one that has begun.
+The seasons are those of the northern half of the earth.
 """
 
 import re
