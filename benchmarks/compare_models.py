@@ -20,7 +20,7 @@ from retrieval.evaluate.evaluate import Evaluation, evaluate, highlighter, syste
 from retrieval.evaluate.measures import mean
 from retrieval.evaluate.remembering_encoder import RememberingEncoder
 
-PRINTED = ("hits@1", "mrr@10", "highlight", "highlight_gold", "false_refusals", "false_answers")
+PRINTED = ("hits@1", "mrr@10", "highlight", "shown", "hits_right", "highlight_gold", "false_refusals", "false_answers")
 COMPARED = ("hits@1", "mrr@10")
 
 
