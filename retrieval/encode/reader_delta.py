@@ -29,7 +29,7 @@ class ReaderDelta:
 READER_DELTAS: Mapping[str, ReaderDelta] = {
     BUNDLED: ReaderDelta(
         Path(__file__).with_name("reader_delta_bundled.safetensors"),
-        "69550df834da7b3bb28a14a5007c2dd7879569a4a2fab86a952603905da69f3c",
+        "a7be8b511a4e11277e3664c6695666cd6eefc0b32fe080ec2a49d001064ec501",
     ),
     MULTILINGUAL: ReaderDelta(
         Path(__file__).with_name("reader_delta_multilingual.safetensors"),
