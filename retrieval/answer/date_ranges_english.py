@@ -176,15 +176,15 @@ PREVIOUS = (
 # What needs no word before it, such as "in".
 FREE: tuple[tuple[str, Reading], ...] = (
     (r"(?P<spoken>today|tonight|yesterday|the\s+day\s+before\s+yesterday)\b(?!['’]s)", _spoken_day),
-    (PREVIOUS + r"(?!['’]s)", _previous),
+    (r"(?<!the\s)" + PREVIOUS + r"(?!['’]s|\s+of\b)", _previous),
     (rf"(?:about\s+|around\s+)?{NUMBER}\s+{UNIT}s?\s+ago\b", _ago),
-    (rf"(?:the\s+)?(?:last|past)\s+(?:{NUMBER}\s+)?{UNIT}s\b", _since_count),
-    (rf"the\s+(?:last|past)\s+(?:{NUMBER}\s+)?{UNIT}s?\b", _since_count),
+    (rf"the\s+(?:last|past)\s+(?:{NUMBER}\s+)?{UNIT}s?\b(?!\s+of\b)", _since_count),
 )
 # What is a period after "in", "on", "since" and the like.
 BOUND: tuple[tuple[str, Reading], ...] = (
+    (rf"(?:last|past)\s+(?:{NUMBER}\s+)?{UNIT}s\b", _since_count),
     (r"(?P<year>(?:1[6-9]|20)[0-9]{2})-(?P<month>[01]?[0-9])(?:-(?P<day>[0-3]?[0-9]))?(?![0-9-])", _iso),
-    (rf"(?:the\s+)?{DAY}\s+(?:of\s+)?{ANY_MONTH}(?:,?\s+{YEAR})?", _day),
+    (rf"(?:{'|'.join(WEEKDAYS)})?,?\s*(?:the\s+)?{DAY}\s+(?:of\s+)?{ANY_MONTH}(?:,?\s+{YEAR})?", _day),
     (rf"{ANY_MONTH}\s+(?:the\s+)?{DAY}(?:,?\s+{YEAR})?", _day),
     (rf"{PART}{ANY_MONTH},?\s+(?:of\s+)?{YEAR}", lambda match, _: month_of(int(match["year"]), _month_number(match))),
     (rf"{PART}{MONTH}", lambda match, today: last_begun(_month_number(match), today)),

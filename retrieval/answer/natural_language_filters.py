@@ -17,7 +17,7 @@ from retrieval.types import Query
 
 # "latest on X", "the most recent news about X", "what's new with X?", "any news of X"
 LATEST = re.compile(
-    r"(?i:(?<!['’]s\s)\b(?:what(?:['’]s|\s+is|\s+are)\s+)?(?:the\s+|any\s+)?(?:(?:latest|newest|most\s+recent)\b"
+    r"(?i:(?<!['’]s\s)(?<!\bat\s)(?<!\bat\sthe\s)\b(?:what(?:['’]s|\s+is|\s+are)\s+)?(?:the\s+|any\s+)?(?:(?:latest|newest|most\s+recent)\b"
     r"(?:\s+(?:news|articles?|stor(?:y|ies)|reports?|developments?|updates?|posts?)\b)?|what(?:['’]s|\s+is)\s+new\b|"
     r"(?:recent|new)\s+(?:news|articles|stories|reports|developments|updates|posts)\b|(?:any\s+)(?:news|updates?)\b)"
     r"(?:\s+(?:on|about|with|from|of|for|in)\b(?=\s))?)"

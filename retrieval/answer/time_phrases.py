@@ -32,7 +32,14 @@ WITHIN = "in|during|throughout|within|over|on|from"
 FROM = "since|after"
 UP_TO = "before|prior\\s+to|until|till|up\\s+to|by"
 LEAD = re.compile(rf"(?i:\b(?P<word>back\s+in|{WITHIN}|{FROM}|{UP_TO}|between)\s+)")
-JOIN = {"between": re.compile(r"(?i:\s+and\s+)"), "from": re.compile(r"(?i:\s+(?:to|until|till|through|up\s+to)\s+)")}
+TO = re.compile(r"(?i:\s+(?:to|until|till|through|up\s+to)\s+)")
+JOIN = {
+    "between": re.compile(r"(?i:\s+and\s+)"),
+    "from": TO,
+    "in": re.compile(r"(?i:\s+(?:and|or)\s+(?:in\s+)?|\s*[-–]\s*)"),
+}
+# "Not in 2019" and "two years after 2019" are no filters.
+NO_LEAD = re.compile(r"(?i:\b(?:not|days|weeks|months|years|day|week|month|year)\s+$)")
 ONWARDS = re.compile(r"(?i:\s*(?:on|onwards?|and\s+(?:after|later))\b)")
 # An event with its year: "the election of 2016", "her arrest in 2014".
 EVENT = re.compile(
@@ -69,7 +76,9 @@ def chinese_phrases(question: str, today: date) -> Iterator[TimePhrase]:
 def _english_phrases(question: str, today: date) -> Iterator[TimePhrase]:
     ends = 0
     for lead in LEAD.finditer(question):
-        if lead.start() >= ends and (phrase := _led_by(lead, question, today)):
+        if lead.start() < ends or NO_LEAD.search(question[: lead.start()]):
+            continue
+        if phrase := _led_by(lead, question, today):
             yield phrase
             ends = phrase.span.end
     for start, found in free_periods(question, today):
@@ -92,9 +101,12 @@ def _led_by(lead: re.Match[str], question: str, today: date) -> TimePhrase | Non
         second = period_at(question, joined.end(), today)
         if second:
             first = found.period.first
-            if first > second.period.last:  # "between March and May 2015"
+            last = second.period.last
+            if first > last and not YEAR.search(question[lead.end() : found.end]):  # "between March and May 2015"
                 first = first.replace(year=second.period.first.year)
-            return TimePhrase(Span(lead.start(), second.end), first, second.period.last)
+            elif first > last:
+                first, last = second.period.first, found.period.last
+            return TimePhrase(Span(lead.start(), second.end), first, last)
     if word == "between":
         return None
     end = found.end

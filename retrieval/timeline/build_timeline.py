@@ -1,4 +1,4 @@
-"""The timeline of a subject: every sentence that names it and says that something happened, in order of date."""
+"""The timeline of a subject: every sentence that names it, in order of date."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -9,13 +9,14 @@ from corpus.article import Card, Span
 from retrieval.archive.contract import Archive
 from retrieval.archive.filters import matches
 from retrieval.errors import EmptyQuestion
-from retrieval.timeline.event_sentences import same_as_earlier, says_something_happened
+from retrieval.timeline.event_sentences import is_statement, same_as_earlier
 from retrieval.timeline.subject_mentions import WORD, Subject, sentences_that_name
 from retrieval.types import NO_FILTERS, Filters, Passage
 
 # Passages that are looked at for the subject's rarest word, those with the best BM25 first.
 MAX_PASSAGES = 3000
-MIN_CORRECTED = 4  # letters of a word that may be misspelled
+MIN_CORRECTED, MAX_CORRECTED = 4, 6  # letters of a word that may be misspelled; words that are looked up
+MAX_CHARACTERS = 200  # of a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +65,26 @@ def timeline_of(name: str, archive: Archive, filters: Filters = NO_FILTERS) -> T
 
     Words that the archive does not have are taken for the most similar ones that it has.
     """
-    if not Subject.of(name).words:
+    if len(name) > MAX_CHARACTERS or not Subject.of(name).words:
         raise EmptyQuestion("There is no name in that. Write one, such as: Xu Zhiyong")
     subject = Subject.of(_as_spelled(name, archive))
     named, complete = _articles_that_may_name(subject, archive, filters)
     events = [event for id_ in named for event in _events_in(id_, subject, archive)]
     articles = {event.passage.article.id for event in events}
-    ordered = sorted(events, key=lambda event: (event.day is None, event.day or date.min, event.passage.start))
+    ordered = sorted(events, key=_by_day)
     return Timeline(subject.name, tuple(_folded(ordered)), len(articles), complete)
+
+
+def _by_day(event: Event) -> tuple[bool, date, str, int]:
+    passage = event.passage
+    return event.day is None, event.day or date.min, passage.article.id, passage.start + event.sentence.start
 
 
 def _as_spelled(name: str, archive: Archive) -> str:
     """Return a name with each word that the archive does not have replaced by the most similar one that it has."""
     words = WORD.findall(name)
     frequencies = archive.document_frequencies(words).by_word
-    for word in words:
+    for word in words[:MAX_CORRECTED]:
         if not frequencies[word] and len(word) >= MIN_CORRECTED and (similar := archive.similar_words(word, 1)):
             name = name.replace(word, similar[0])
     return name
@@ -103,7 +109,7 @@ def _events_in(id_: str, subject: Subject, archive: Archive) -> Iterator[Event]:
     texts = [passage.text[slice(*span)] for passage, span in spans]
     title = passages[0].article.title if passages else ""
     for (passage, span), text, named in zip(spans, texts, sentences_that_name(subject, title, texts), strict=True):
-        if named and says_something_happened(text, passage.article.language):
+        if named and is_statement(text, passage.article.language):
             yield Event(passage, span)
 
 

@@ -9,9 +9,9 @@ from retrieval.timeline.build_timeline import Timeline, by_article
 from retrieval.timeline.render_html import WEB, summary, written
 
 # What Markdown would take for markup, in a text that was not written in it.
-SPECIAL = re.compile(r"([\\`*_\[\]<>#|~!])")
+SPECIAL = re.compile(r"([\\`*_\[\]<>#|~!&])")
 # What it would take for a list, at the beginning of a line.
-LIST = re.compile(r"^(\s*(?:[-+]|\d+[.)]))(?=\s)")
+LIST = re.compile(r"^(\s*\d*)([-+.)])(?=\s)")
 
 
 def timeline_markdown(timeline: Timeline) -> str:
@@ -42,4 +42,4 @@ def _source(card: Card) -> str:
 
 
 def _escaped(text: str) -> str:
-    return LIST.sub(r"\\\1", SPECIAL.sub(r"\\\1", text))
+    return LIST.sub(r"\1\\\2", SPECIAL.sub(r"\\\1", text))

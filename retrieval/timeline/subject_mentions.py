@@ -1,7 +1,7 @@
 """Which sentences name a subject: by its full name, or by a part of it that can be nobody else's in that article.
 
-Letters are compared as people type them ("Dukic" names "Đukić"), in any case. Names in scripts without spaces are
-strings of characters, and have no parts.
+Letters are compared as people type them ("Dukic" names "Đukić"). A part of a name counts only with a capital. Names in
+scripts without spaces are strings of characters, and have no parts.
 """
 
 import re
@@ -14,6 +14,7 @@ from retrieval.text.folding import fold
 from retrieval.text.stop_words import STOP_WORDS
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+POSSESSIVE = re.compile(r"'s?$")
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 # Words next to a name that are no part of it, though they may have a capital.
 NO_NAMES = STOP_WORDS | frozenset(
@@ -23,6 +24,22 @@ NO_NAMES = STOP_WORDS | frozenset(
     queen prince princess pope bishop father sister brother reverend chairman chairwoman director lawyer after before
     while said says told asked against although though because since until yesterday today herr frau monsieur madame
     señor señora don doña
+    """.split()
+)
+# Titles of an office: with one that the full name never has, the surname is somebody else's.
+OFFICES = frozenset(
+    """
+    president minister premier chancellor judge justice mayor governor senator congressman congresswoman secretary
+    general colonel major captain sergeant officer inspector king queen prince princess pope bishop
+    """.split()
+)
+# Words that names of places and institutions have in common: alone they name nothing.
+COMMON_PARTS = STOP_WORDS | frozenset(
+    """
+    new north south east west northern southern eastern western upper lower great little old free red green blue white
+    black high supreme national united international general central city town county street road square park lake river
+    bay island port harbour court bank house office party union council committee commission ministry university school
+    college church museum theatre library hospital company group league club press post times news will may young day
     """.split()
 )
 
@@ -36,39 +53,68 @@ class Subject:
 
     @classmethod
     def of(cls, name: str) -> "Subject":
-        """Return the subject of a name."""
-        plain = _plain(name)
-        return cls(name, (plain,) if UNSPACED.search(plain) else tuple(WORD.findall(plain)))
+        """Return the subject of a name; a title before it is left out."""
+        plain = POSSESSIVE.sub("", _plain(name).strip())
+        if UNSPACED.search(plain):
+            return cls(name, (plain,))
+        words = WORD.findall(plain)
+        while len(words) > 1 and words[0] in NO_NAMES:
+            del words[0]
+        return cls(name, tuple(words))
 
 
 def sentences_that_name(subject: Subject, headline: str, sentences: Sequence[str]) -> list[bool]:
     """Tell for each sentence of an article whether it names the subject; none does if the article has no full name."""
-    plain = [_plain(sentence) for sentence in sentences]
-    full = [_has(subject.words, sentence) for sentence in plain]
+    texts = [_with_capitals(sentence) for sentence in sentences]
+    if len(subject.words) == 1:
+        return _single(subject.words[0], texts)
+    full = [_has(subject.words, text.casefold()) for text in texts]
     if not (any(full) or _has(subject.words, _plain(headline))):
         return [False] * len(sentences)
-    short = _short_names(subject, sentences)
-    return [named or any(_has((name,), text) for name in short) for named, text in zip(full, plain, strict=True)]
+    parts = _parts_that_name(subject, texts)
+    return [named or any(_stands(part, text) for part in parts) for named, text in zip(full, texts, strict=True)]
 
 
-def _short_names(subject: Subject, sentences: Sequence[str]) -> list[str]:
-    """Return the first and the last word of a name, as far as no other name in the sentences has them there.
+def _single(word: str, texts: Sequence[str]) -> list[bool]:
+    """Find a name of one word: with a capital, if the article has it so inside a sentence: "May", but not "may"."""
+    found = [_has((word,), text.casefold()) for text in texts]
+    if not any(_has_capital_inside(word, text) for text in texts):
+        return found
+    return [has and _stands(word, text) for has, text in zip(found, texts, strict=True)]
+
+
+def _has_capital_inside(word: str, text: str) -> bool:
+    return re.search(rf"[a-z,;]\s+{re.escape(word.capitalize())}(?!\w)", text) is not None
+
+
+def _stands(word: str, text: str) -> bool:
+    """Tell whether a text has a word with a capital, and not in a date: "Okafor", but not "2 May"."""
+    pattern = rf"(?<!\w)(?<!\d\s)(?:{re.escape(word.capitalize())}|{re.escape(word.upper())})(?!\w)(?!\s+\d)"
+    return re.search(pattern, text) is not None or any(
+        each.casefold() == word and each[0].isupper() and not each.istitle() for each in WORD.findall(text)
+    )
+
+
+def _parts_that_name(subject: Subject, texts: Sequence[str]) -> list[str]:
+    """Return the first and the last word of a name, as far as they name nobody and nothing else in the article.
 
     News goes on with "Okafor" after "Ngozi Okafor", and with "Xu" after "Xu Zhiyong".
     """
-    if len(subject.words) < 2:
-        return []
     (first, second), (before_last, last) = subject.words[:2], subject.words[-2:]
-    pairs = [pair for sentence in sentences for pair in pairwise(WORD.findall(_with_capitals(sentence)))]
-    others_last = any(
-        two.casefold() == last and _may_be_name(one) and one.casefold() != before_last for one, two in pairs
-    )
-    others_first = any(one.casefold() == first and _may_be_name(two) and two.casefold() != second for one, two in pairs)
-    return [*([] if others_first else [first]), *([] if others_last else [last])]
+    pairs = [pair for text in texts for pair in pairwise(WORD.findall(text))]
+    offices = {one.casefold() for one, two in pairs if two.casefold() == first} & OFFICES
 
+    def others(word: str, before: str, after: str) -> bool:
+        """Tell whether another name has the word, behind or before another word with a capital."""
+        behind = (one for one, two in pairs if two.casefold() == word and one[0].isupper())
+        ahead = (two for one, two in pairs if one.casefold() == word and one[0].isupper() and two[0].isupper())
+        return any(
+            (one.casefold() in OFFICES - offices if one.casefold() in NO_NAMES else one.casefold() != before)
+            for one in behind
+        ) or any(two.casefold() not in NO_NAMES and two.casefold() != after for two in ahead)
 
-def _may_be_name(word: str) -> bool:
-    return word[0].isupper() and word.casefold() not in NO_NAMES
+    parts = [(first, "", second), (last, before_last, "")]
+    return [word for word, before, after in parts if word not in COMMON_PARTS and not others(word, before, after)]
 
 
 def _with_capitals(text: str) -> str:
