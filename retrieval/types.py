@@ -104,8 +104,9 @@ class Answer:
     another model: higher is surer, but it is no probability. `unread_language` is the language of a question that was
     not answered, if the model does not read it (ISO 639-1). `considered` is everything that was ranked, best first.
     `understood` has the filters and the order that plain words of the question were read as, such as "in 2019", and the
-    words that are left; None if it has no such words, or if nothing answers with them. If it `lists`, nothing is left:
-    the hits are the articles themselves, newest first, each with its first sentence. `later` is the best passage that
+    words that are left; None if it has no such words. If nothing answers with them, it is `without`: then all articles
+    were searched. If it `lists`, no words are left: the hits are the articles themselves, newest first, each with its
+    first sentence. `later` is the best passage that
     answers in an article after the first hit's: what has changed since, perhaps.
     """
 
@@ -117,6 +118,7 @@ class Answer:
     unread_language: str | None = None
     considered: tuple[RankedSentence, ...] = ()
     understood: Query | None = None
+    without: Query | None = None
     lists: bool = False
     later: Hit | None = None
 

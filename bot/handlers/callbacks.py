@@ -15,7 +15,6 @@ from bot.views import callback_data
 from bot.views.answer import View, answer_view, feedback_notice, feedback_saved, stale, too_old
 from bot.views.article import context_view, full_text_view
 from bot.views.callback_data import MAX_HITS, CallbackData, decode, hit_of
-from bot.views.question_lines import searched_in
 from corpus.article import Article
 from corpus.text.language import language_of_script
 from retrieval.answer.foreign_language import language_without_filters
@@ -187,7 +186,7 @@ async def _back_to_no(context: UpdateContext, callback: Callback) -> CallbackRes
     model = await context.bot.search.work(lambda answers: answers.encoder.name)
     asked = (language_without_filters(question) or language_of_script(question)) if question else None
     unread = unread_language(model, asked)
-    return CallbackResult(await no_answer_view(context, closest, searched_in(callback.message), unread))
+    return CallbackResult(await no_answer_view(context, closest, asked_in(callback.message), unread))
 
 
 ANSWER_CALLBACKS: Mapping[str, CallbackHandler] = {

@@ -12,7 +12,15 @@ from bot.context import BotContext, TelegramContext, UpdateContext
 from bot.i18n.translation import Language
 from bot.views.answer import View, answer_view, first_callback_data, no_view, origin_of
 from bot.views.callback_data import MAX_HITS
-from bot.views.question_lines import Asked, describe_understood, searched_in, understood_in
+from bot.views.question_lines import (
+    UNDERSTOOD,
+    WITHOUT,
+    Asked,
+    describe_understood,
+    line_in,
+    searched_in,
+    without,
+)
 from retrieval.answer.query import as_question
 from retrieval.errors import QuestionError
 from retrieval.types import Answer, Passage
@@ -81,18 +89,18 @@ async def view_of(context: UpdateContext, answer: Answer, *, spell_out: bool = F
     """Return the view of an answer; `spell_out` adds the question, for answers that reply to no message with it."""
     searched = answer.searched
     written = as_question(searched) if searched else answer.question if spell_out else None
+    notice = without(context.language, answer.without) if answer.without else None
     if answer.hits:
         data = first_callback_data(answer.hits, origin=origin_of(answer))
         understood = describe_understood(context.language, answer.understood) if answer.understood else None
-        return answer_view(
-            context.language, data, answer.hits[0], Asked(answer.question, written, understood), answer.hits
-        )
+        asked = Asked(answer.question, written, understood, notice)
+        return answer_view(context.language, data, answer.hits[0], asked, answer.hits)
     closest = [near.passage for near in answer.closest]
-    return await no_answer_view(context, closest, written, answer.unread_language)
+    return await no_answer_view(context, closest, Asked(None, written, None, notice), answer.unread_language)
 
 
 async def no_answer_view(
-    context: UpdateContext, closest: Sequence[Passage], searched: str | None, unread_language: str | None = None
+    context: UpdateContext, closest: Sequence[Passage], asked: Asked, unread_language: str | None = None
 ) -> View:
     """Return the view for "no answer": what is in the archive, and the closest passages."""
     status = await context.bot.search.look(lambda archive: archive.status())
@@ -102,7 +110,7 @@ async def no_answer_view(
         articles=status.articles,
         first=status.first_date,
         last=status.last_date,
-        searched=searched,
+        asked=asked,
         unread_language=unread_language,
     )
 
@@ -130,7 +138,7 @@ def question_of(message: Message) -> str | None:
 
 def asked_in(message: Message) -> Asked:
     """Return the question that a message of the bot answers, and what the message says of it."""
-    return Asked(question_of(message), searched_in(message), understood_in(message))
+    return Asked(question_of(message), searched_in(message), line_in(message, UNDERSTOOD), line_in(message, WITHOUT))
 
 
 def names_bot(message: Message) -> bool:

@@ -18,7 +18,17 @@ from bot.views.callback_data import (
     Keyboard,
     Ref,
 )
-from bot.views.header import MIN_PASSAGE, NOT_KNOWN, header, headline, later_line, linked, searched_line, title_of
+from bot.views.header import (
+    MIN_PASSAGE,
+    NOT_KNOWN,
+    asked_lines,
+    header,
+    headline,
+    later_line,
+    linked,
+    searched_line,
+    title_of,
+)
 from bot.views.keyboards import VERDICTS, answer_keyboard, end_of_watch, no_keyboard
 from bot.views.question_lines import Asked
 from bot.views.telegram_html import LIMIT, Block, html, pages, runs, shown_units, shows, units
@@ -125,7 +135,7 @@ def no_view(
     articles: int,
     first: date | None,
     last: date | None,
-    searched: str | None = None,
+    asked: Asked = NOT_KNOWN,
     watchable: bool = True,
     unread_language: str | None = None,
 ) -> View:
@@ -133,7 +143,7 @@ def no_view(
 
     A question in an unread language is answered in that language (bot/i18n/unread_question.toml).
     """
-    lines = [] if searched is None else [searched_line(language, searched, ORIGIN_NO) + "\n"]
+    lines = asked_lines(language, asked, ORIGIN_NO)
     if unread_language:
         lines.append(unread_question(language, unread_language))
     else:

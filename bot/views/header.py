@@ -5,7 +5,7 @@ from html import escape
 
 from bot.i18n.translation import Language
 from bot.views.callback_data import ORIGIN_LIST, ORIGIN_NO, ORIGIN_WATCH
-from bot.views.question_lines import UNDERSTOOD, Asked
+from bot.views.question_lines import UNDERSTOOD, WITHOUT, Asked
 from bot.views.telegram_html import LIMIT, field, isolated, shortened, shown_units, units
 from corpus.article import Card
 from retrieval.answer.answering_sentences import answering_text
@@ -58,6 +58,8 @@ def asked_lines(language: Language, asked: Asked, origin: str) -> list[str]:
     lines = [] if asked.searched is None else [searched_line(language, asked.searched, origin)]
     if asked.understood:
         lines.append(f"{UNDERSTOOD}<i>{field(asked.understood, MAX_UNDERSTOOD)}</i>")
+    if asked.without:
+        lines.append(f"{WITHOUT}<i>{field(asked.without, MAX_UNDERSTOOD)}</i>")
     return ["\n".join(lines) + "\n"] if lines else []
 
 

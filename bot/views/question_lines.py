@@ -9,7 +9,8 @@ from bot.views.telegram_html import units
 from retrieval.answer.date_ranges_english import Period, unit_of
 from retrieval.types import Query
 
-UNDERSTOOD = "🗓 "  # begins the line that says how plain words were understood
+# They begin the lines that say how plain words were understood, and that nothing answers so.
+UNDERSTOOD, WITHOUT = "🗓 ", "🔎 "
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +18,14 @@ class Asked:
     """The question that a view answers: as it was asked, if that is known, and what its first lines say of it.
 
     `searched` is the question as it was searched for, as a user can type it, or the watched one in a notification.
-    `understood` says how plain words such as "in 2019" were understood. Both are None if the view does not say so.
+    `understood` says how plain words such as "in 2019" were understood, `without` that nothing answers so. They are
+    None if the view does not say so.
     """
 
     question: str | None = None
     searched: str | None = None
     understood: str | None = None
+    without: str | None = None
 
 
 def searched_in(message: Message) -> str | None:
@@ -34,10 +37,16 @@ def searched_in(message: Message) -> str | None:
     return None
 
 
-def understood_in(message: Message) -> str | None:
-    """Return how a message of the bot says plain words were understood; None if it does not say so."""
+def line_in(message: Message, sign: str) -> str | None:
+    """Return the line, of the first two of a message of the bot, that begins with a sign; None if there is none."""
     lines = (message.text or "").split("\n", 2)[:2]
-    return next((line.removeprefix(UNDERSTOOD) for line in lines if line.startswith(UNDERSTOOD)), None)
+    return next((line.removeprefix(sign) for line in lines if line.startswith(sign)), None)
+
+
+def without(language: Language, query: Query) -> str:
+    """Say as plain text that nothing answers with the filters that plain words were read as."""
+    filters = describe_understood(language, query)
+    return language.say("Nothing {filters} answers that. All articles were searched.", filters=filters)
 
 
 def describe_understood(language: Language, query: Query) -> str:

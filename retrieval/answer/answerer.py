@@ -13,8 +13,8 @@ from retrieval.answer.conversation import Turn, resolve_context
 from retrieval.answer.list_newest_articles import newest_articles
 from retrieval.answer.maxsim_rerank import RankedPassage
 from retrieval.answer.names_as_written import as_written
-from retrieval.answer.natural_language_filters import plain_filters
-from retrieval.answer.order_hits import Order, later_than, latest_first, order_of
+from retrieval.answer.natural_language_filters import PlainFilters, plain_filters
+from retrieval.answer.order_hits import Order, later_answer, latest_first, order_of
 from retrieval.answer.query import add_filters, check_question, parse_query
 from retrieval.answer.query_features import QueryFeatures, QuestionAnalysis, analyze_question, query_features
 from retrieval.answer.retrieve import retrieve_and_rank
@@ -118,18 +118,23 @@ class Answerer:
         if corrected != query:
             query, analysis = corrected, analyze_question(corrected.text, self._archive)
 
-        answer = None if literal else self._answer_by_plain_filters(question, query, count)
+        plain = None if literal else plain_filters(query, self._source_names, self._today())
+        answer = self._with_plain_filters(question, query, plain, count) if plain else None
+        if plain and answer is None and plain.query.filters.author != query.filters.author:
+            # "By" stands before a name that is no author's, or whose articles do not answer.
+            plain = plain_filters(query, self._source_names, self._today(), authors=False)
+            answer = self._with_plain_filters(question, query, plain, count) if plain else None
+        if plain and answer is None:
+            answer = self._search(question, query, analysis, count, order_of(query))
+            answer = replace(answer, without=plain.query if plain.query.filters != query.filters else None)
         searched = replace(query, filters=replace(query.filters, added_after=None))
         return replace(
             answer or self._search(question, query, analysis, count, order_of(query)),
             searched=None if searched == Query(question) else searched,
         )
 
-    def _answer_by_plain_filters(self, question: str, query: Query, count: int) -> Answer | None:
-        """Answer with the filters that plain words of a query say; None if they say none, or if nothing answers so."""
-        plain = plain_filters(query, self._source_names, self._today())
-        if plain is None:
-            return None
+    def _with_plain_filters(self, question: str, query: Query, plain: PlainFilters, count: int) -> Answer | None:
+        """Answer with the filters that plain words of a query say; None if nothing answers so."""
         try:
             if plain.lists:
                 answer = Answer(question, newest_articles(self._archive, plain.query.filters, count), lists=True)
@@ -137,7 +142,7 @@ class Answerer:
                 order = latest_first if plain.query.newest and not query.newest else order_of(plain.query)
                 analysis = analyze_question(plain.query.text, self._archive)
                 answer = self._search(question, plain.query, analysis, count, order)
-        except UnknownName:  # "by" is before a name that is no author's
+        except UnknownName:
             return None
         return replace(answer, understood=plain.query) if answer.hits else None
 
@@ -165,7 +170,7 @@ class Answerer:
                 RankedSentence(each.passage, each.highlight, hit.confidence, explained(features, each))
                 for each, hit in zip(ranked, found, strict=True)
             ),
-            later=later_than(hits[0], [hit for hit in found if hit.confidence >= self._strictness]) if hits else None,
+            later=later_answer(hits[0], found, self._strictness) if hits else None,
         )
 
     def _rank(

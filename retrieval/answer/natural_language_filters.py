@@ -74,10 +74,13 @@ class PlainFilters:
     lists: bool
 
 
-def plain_filters(query: Query, sources: Callable[[], Sequence[str]], today: date) -> PlainFilters | None:
+def plain_filters(
+    query: Query, sources: Callable[[], Sequence[str]], today: date, *, authors: bool = True
+) -> PlainFilters | None:
     """Read the plain words of a query as filters and order, as far as it has none; None if it has no such words.
 
     `sources` returns the names of the archive's sources; it is called only if the query may name one.
+    Without `authors`, a name behind "by" is a word.
     """
     text, filters, newest = query.text, query.filters, query.newest
     if not (filters.since or filters.until) and (phrase := time_phrase(text, today)):
@@ -87,7 +90,7 @@ def plain_filters(query: Query, sources: Callable[[], Sequence[str]], today: dat
         text, filters = _without(text, source[1]), replace(filters, source=source[0])
         if not (filters.since or filters.until) and (only := period_at(text, 0, today)) and only.end == len(text):
             text, filters = "", replace(filters, since=only.period.first, until=only.period.last)
-    if not filters.author and (author := _author(text)):
+    if authors and not filters.author and (author := _author(text)):
         text, filters = _without(text, author[1]), replace(filters, author=author[0])
     if latest := _latest(text):
         text, newest = _without(text, latest), True

@@ -9,8 +9,8 @@ from datetime import date
 from retrieval.answer.current_state_questions import asks_for_present_state
 from retrieval.types import Hit, Query
 
-# A passage answers about as well as the best one if its score is within this of it (docs/ranking.md).
-AS_GOOD = 0.2
+# A passage answers about as well as another, or nearly so, if its score is within this of it (docs/ranking.md).
+AS_GOOD, NEARLY_AS_GOOD = 0.2, 0.3
 
 Order = Callable[[Sequence[Hit]], list[Hit]]
 
@@ -50,6 +50,12 @@ def later_than(hit: Hit, hits: Sequence[Hit]) -> Hit | None:
     if hit.passage.article.published is None:
         return None
     return next((other for other in hits if published(other) > published(hit)), None)
+
+
+def later_answer(first: Hit, found: Sequence[Hit], strictness: float) -> Hit | None:
+    """Return the best of the hits found that answers nearly as well as the first one, in a later article; or None."""
+    nearly = [hit for hit in found if hit.confidence >= strictness and hit.score >= first.score - NEARLY_AS_GOOD]
+    return later_than(first, nearly)
 
 
 def published(hit: Hit) -> date:

@@ -25,6 +25,10 @@ def show_answer(answer: "Answer", out: "Console") -> None:
         from retrieval.answer.query import describe_filters
 
         out.print(_dim(f"Understood as: {describe_filters(answer.understood)} (--literal takes this back)\n"))
+    if answer.without:
+        from retrieval.answer.query import describe_filters
+
+        out.print(_dim(f"Nothing {describe_filters(answer.without)} answers that: all articles were searched.\n"))
     for hit in answer.hits:
         _show_hit(answer.question, hit, out)
         if hit.rank == 1 and answer.later:

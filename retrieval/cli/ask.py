@@ -24,7 +24,7 @@ def ask(parsed: argparse.Namespace, settings: "Settings") -> int:
 
     if problem := _wrong_form(parsed):
         raise OptionRefused(problem)
-    questions = read_questions(parsed.file) if parsed.file else []
+    questions = read_questions(parsed.file) if parsed.file is not None else []
     answer_to = partial(
         open_answerer(settings).answer,
         hits=parsed.hits,
@@ -47,9 +47,9 @@ def ask(parsed: argparse.Namespace, settings: "Settings") -> int:
 
 def _wrong_form(parsed: argparse.Namespace) -> str | None:
     """Return why the options do not go together; None if they do."""
-    if parsed.file and (parsed.json or parsed.explain):
+    if parsed.file is not None and (parsed.json or parsed.explain):
         return "--json and --explain are for one question. For a file there are --jsonl and --csv."
-    if not parsed.file and (parsed.jsonl or parsed.csv):
+    if parsed.file is None and (parsed.jsonl or parsed.csv):
         return "--jsonl and --csv are for --file FILE. For one question there is --json."
     return None
 

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.cli.answer_output import show_answer
@@ -34,21 +35,22 @@ class Outcome:
 def read_questions(file: str) -> list[str]:
     """Return the lines of a file, or of standard input for "-", without empty ones; raises QuestionsUnreadable."""
     try:
-        if file == STANDARD_INPUT:
-            lines = sys.stdin.read().splitlines()
-        else:
-            with open(file, encoding="utf-8-sig") as opened:  # noqa: PTH123 - "-" is no path
-                lines = opened.read().splitlines()
+        content = _standard_input() if file == STANDARD_INPUT else Path(file).read_bytes()
+        text = content.decode("utf-8-sig")
     except OSError as error:
         raise QuestionsUnreadable(
-            f"{file} cannot be read: {error.strerror}. Name a file with one question a line."
+            f"{file or 'The file'} cannot be read: {error.strerror}. Name a file with one question a line."
         ) from None
     except UnicodeDecodeError:
         raise QuestionsUnreadable(f"{file} is not in UTF-8. Save it as UTF-8, with one question a line.") from None
-    questions = [line.strip() for line in lines if line.strip()]
+    questions = [line.strip() for line in text.replace("\r", "\n").split("\n") if line.strip()]
     if not questions:
         raise QuestionsUnreadable(f"{file} has no question. Write one a line.")
     return questions
+
+
+def _standard_input() -> bytes:
+    return sys.stdin.buffer.read() if sys.stdin else b""  # None if the process was started without it
 
 
 def ask_all(questions: Iterable[str], ask: "Callable[[str], Answer]") -> Iterator[Outcome]:

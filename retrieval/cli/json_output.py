@@ -22,6 +22,7 @@ def answer_content(answer: "Answer", *, explain: bool = False) -> dict[str, obje
         "question": answer.question,
         **({"searched": _query_as_json(answer.searched)} if answer.searched else {}),
         **({"understood": _query_as_json(answer.understood)} if answer.understood else {}),
+        **({"without": _query_as_json(answer.without)} if answer.without else {}),
         **({"lists": True} if answer.lists else {}),
         "answered": answer.answered,
         "confidence": round(answer.confidence, 4),

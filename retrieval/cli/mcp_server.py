@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
+from importlib.metadata import version
 from typing import TYPE_CHECKING, ParamSpec
 
 from corpus.errors import ClippingsError
@@ -47,7 +48,7 @@ def server_of(answerer: "Answerer") -> "MCPServer":
     """Return a server with the tools ask, search, timeline and show over an archive."""
     from mcp.server.mcpserver import MCPServer
 
-    server = MCPServer("clippings", instructions=INSTRUCTIONS, log_level="CRITICAL")
+    server = MCPServer("clippings", version=version("clippings"), instructions=INSTRUCTIONS, log_level="CRITICAL")
     logging.getLogger("mcp").setLevel(logging.CRITICAL)  # below that, it logs what it is asked
     tools = Tools(answerer)
     for tool in (tools.ask, tools.search, tools.timeline, tools.show):
@@ -83,15 +84,18 @@ class Tools:
         until: str | None = None,
         source: str | None = None,
         author: str | None = None,
+        literal: bool = False,
     ) -> dict[str, object]:
         """Answer a question with the sentences and passages of the archive that answer it, or say that none does.
 
-        `since` and `until` are a year, a month or a day: 2014, 2014-02, 2014-02-17.
+        `since` and `until` are a year, a month or a day: 2014, 2014-02, 2014-02-17. Plain words such as "in 2019" are
+        read as filters (`understood`), unless `literal`.
         """
         from retrieval.answer.query import parse_filters
 
         filters = parse_filters(since, until, source, author)
-        return answer_content(self._answerer.answer(question, _limited(hits, MAX_HITS), filters=filters))
+        answer = self._answerer.answer(question, _limited(hits, MAX_HITS), filters=filters, literal=literal)
+        return answer_content(answer)
 
     def search(self, words: str, count: int = 10) -> dict[str, object]:
         """Find the passages that come nearest to some words, best first, whether or not they answer anything."""
@@ -102,7 +106,7 @@ class Tools:
                 "passage": {"id": found.passage.id, "text": found.passage.text},
                 "confidence": round(found.confidence, 4),
             }
-            for found in ranked[:count]
+            for found in ranked[: _limited(count, MAX_HITS)]
         ]
         return {"words": words, "passages": passages}
 

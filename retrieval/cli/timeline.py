@@ -81,6 +81,8 @@ def names(parsed: argparse.Namespace, settings: "Settings") -> int:
             print(json.dumps(content, ensure_ascii=False))
         else:
             print(f"{subject.articles:>6,}  {first or '-':<10}  {last or '-':<10}  {subject.name}")
+    if not (found or parsed.json):
+        print("No name in this archive begins so." if parsed.prefix else "There are no names in this archive.")
     return ANSWERED if found else NOT_ANSWERED
 
 

@@ -38,7 +38,7 @@ def named_subjects(archive: Archive, prefix: str = "") -> list[NamedSubject]:
     for card in archive.cards():
         for name in set(_whole(names_in(sentences.get(card.id, ()), in_small_letters))):
             articles[name].append(card)
-    wanted = fold(prefix).casefold()
+    wanted = _plain(prefix)
     found = [_subject(name, cards) for name, cards in articles.items() if _begins(name, wanted)]
     return sorted(found, key=lambda subject: (-subject.articles, subject.name))
 
@@ -67,5 +67,9 @@ def _subject(name: str, cards: Sequence[Card]) -> NamedSubject:
 
 
 def _begins(name: str, prefix: str) -> bool:
-    plain = fold(name).casefold()
+    plain = _plain(name)
     return plain.startswith(prefix) or f" {prefix}" in plain
+
+
+def _plain(name: str) -> str:
+    return " ".join(fold(name).casefold().replace("’", "'").replace("-", " ").split())

@@ -120,6 +120,18 @@ def test_plain_filters_are_shown_on_every_view_and_one_tap_takes_them_back(
     assert "Search everything" not in str(everything.labels)
 
 
+def test_where_nothing_of_the_time_answers_it_is_said_on_every_view(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    said = "🔎 Nothing from 2019 answers that. All articles were searched.\n\n"
+    with bot(server, library):
+        answer = chat.says(f"{QUESTION.rstrip('?')} in 2019?")
+        assert answer.text.startswith(said)
+        assert "Search everything" not in str(answer.labels)
+        chat.taps(answer, "Context")
+        assert chat.waits_for_edit(answer).text.startswith(said)
+        assert chat.says("How do I bake a chocolate cake in 2019?").text.startswith(said)
+
+
 def test_articles_of_a_time_are_listed_newest_first(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat(language="zh")
     with bot(server, library):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -271,9 +272,9 @@ def test_notices_are_short_enough() -> None:
     )
 
 
-def no(*closest: Passage, articles: int = 1200, **more: str | bool | None) -> View:
+def no(*closest: Passage, articles: int = 1200, **more: Any) -> View:
     extent = {"first": date(2013, 1, 2), "last": date(2014, 2, 7)}
-    return no_view(ENGLISH, closest, articles=articles, **{**extent, **more})  # type: ignore[arg-type]
+    return no_view(ENGLISH, closest, articles=articles, **{**extent, **more})
 
 
 def titled(*titles: str) -> list[Passage]:
@@ -282,7 +283,7 @@ def titled(*titles: str) -> list[Passage]:
 
 def test_no_answer_says_how_much_was_searched_and_offers_three_headlines_and_a_watch() -> None:
     passages = titled("One", "Two", "One", "Three " * 20, "Four")
-    view = no(*passages, searched="who?")
+    view = no(*passages, asked=Asked(searched="who?"))
     assert parsed(view).text == (
         "Searched for: who?\n\nNothing in this archive answers that.\n"
         "Searched 1,200 articles from 2 January 2013 to 7 February 2014.\n\nClosest, but not an answer:"
@@ -299,7 +300,7 @@ def test_no_answer_says_how_much_was_searched_and_offers_three_headlines_and_a_w
     assert back.verb == callback_data.NO
     closest = (passages[0], passages[1], passages[3])
     assert back.hits == tuple(Ref.first(passage) for passage in closest)
-    assert no(*closest, searched="who?") == view
+    assert no(*closest, asked=Asked(searched="who?")) == view
 
 
 @pytest.mark.parametrize("text", [TEXT, LONG])
@@ -390,7 +391,7 @@ def test_nothing_of_a_passage_is_lost_and_only_its_sentence_is_bold(
 @given(closest=st.lists(cards, max_size=12), query=queries.filter(lambda query: query is not None))
 def test_lists_of_articles_with_any_headline_can_be_sent(closest: list[Card], query: str) -> None:
     passages = [hit(number, card=card).passage for number, card in enumerate(closest, start=1)]
-    view = no_view(ENGLISH, passages, articles=len(closest), first=None, last=None, searched=query)
+    view = no_view(ENGLISH, passages, articles=len(closest), first=None, last=None, asked=Asked(searched=query))
     assert "Nothing in this archive answers that." in parsed(view).text
     digest = parsed(digest_view(ENGLISH, query, 7, closest))
     assert digest.text.count("\n• ") >= min(len(closest), 10)

@@ -73,8 +73,13 @@ def test_text_has_each_question_above_its_answer(run: Run, tmp_path: Path) -> No
 
 
 def test_questions_come_from_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"{KNOWN}\n"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(f"\ufeff{KNOWN}\r\n".encode())))
     assert json.loads(run("ask", "--file", "-", "--jsonl")[1])["question"] == KNOWN
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"W\xfcrde\n")))
+    assert "not in UTF-8" in run("ask", "--file", "-", "--jsonl")[2]
+    monkeypatch.setattr("sys.stdin", None)
+    assert "has no question" in run("ask", "--file", "-")[2]
+    assert "cannot be read" in run("ask", "--file", "")[2]
 
 
 @pytest.mark.parametrize(
