@@ -9,7 +9,8 @@ head are trained. Two losses are added up: the cross-entropy of the sentences th
 and of WRONG others, each with its passage's MaxSim, as answer/rank_sentences.py orders them; and that of the sentences
 that answer against nothing, also for questions that nothing answers.
 
-Written to --out every CHECKPOINT steps: the whole delta as it is shipped, and FILE.training, to --resume. With
+Written to --out every CHECKPOINT steps: the whole delta as it is shipped, a copy of it with the step in its name, for
+average_deltas.py, and FILE.training, to --resume. With
 --scale, a share of what was trained is written, which keeps more of what the model knew (Wortsman and others 2022,
 https://arxiv.org/abs/2109.01903).
 Printed with it: the losses, and for each FOLDER of --judge how often the first sentence answers, of the article's and
@@ -20,6 +21,7 @@ import argparse
 import copy
 import math
 import random
+import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -223,6 +225,7 @@ def train(
     for step in range(args.steps + 1):
         if step % CHECKPOINT == 0 or step == args.steps:
             training.write(args.scale, args.out)
+            shutil.copy(args.out, args.out.with_stem(f"{args.out.stem}-{step}"))
             lines = "; ".join(f"{name} {judged(reader, judge)}" for name, judge in judges.items())
             means = torch.tensor(losses[-CHECKPOINT:] or [(0.0, 0.0)]).mean(0).tolist()
             print(
