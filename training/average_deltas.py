@@ -22,10 +22,8 @@ def average(weights: Mapping[Path, float]) -> dict[str, Tensor]:
     """Return the weighted mean of deltas, in half precision; raises SystemExit if they do not have the same parts."""
     read = {file: load_file(file) for file in weights}
     first = next(iter(read.values()))
-    if any(
-        {name: part.shape for name, part in parts.items()} != {name: part.shape for name, part in first.items()}
-        for parts in read.values()
-    ):
+    shapes = [{name: part.shape for name, part in parts.items()} for parts in read.values()]
+    if any(each != shapes[0] for each in shapes):
         raise SystemExit("These files have other parts than each other: they are not of one training.")
     mean = {
         name: torch.stack([weight * read[file][name].float() for file, weight in weights.items()]).sum(0).half()
