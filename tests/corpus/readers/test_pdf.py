@@ -1,10 +1,14 @@
 """PDF files: paragraphs, headings and fields are extracted, without lines that every page repeats."""
 
 import io
+import os
+import subprocess
+import sys
 import time
 import tracemalloc
 import zlib
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -187,10 +191,21 @@ def test_an_encrypted_file_is_reported_and_read_if_it_needs_no_password() -> Non
     assert read(encrypted("")).article.text == FIRST
 
 
-def test_an_unsupported_encryption_is_reported() -> None:
+def test_an_encryption_that_needs_a_package_is_reported(tmp_path: Path) -> None:
+    """In a process that has neither of the packages with which pypdf decrypts AES."""
     filters = b"/V 4\n/CF<</StdCF<</CFM/AESV2/Length 16/AuthEvent/DocOpen>>>>/StmF/StdCF/StrF/StdCF"
-    data = encrypted("").replace(b"/V 2", filters).replace(b"/R 3", b"/R 4")
-    assert why(data) == "encrypted: save it without a password"
+    file = tmp_path / "wall.pdf"
+    file.write_bytes(encrypted("").replace(b"/V 2", filters).replace(b"/R 3", b"/R 4"))
+    script = (
+        "import sys\nfrom pathlib import Path\n"
+        "sys.modules.update({'cryptography': None, 'Crypto': None})\n"
+        "from corpus.reader_types import SourceFile\nfrom corpus.reading import read_content\n"
+        f"data = Path({str(file)!r}).read_bytes()\n"
+        "list(read_content(SourceFile.of(data, '/wall.pdf', 'wall.pdf', '/wall.pdf', 10**6)))\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
+    run = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False)
+    assert run.stderr.strip().endswith("Unreadable: encrypted: save it without a password")
 
 
 # ── Limits ───────────────────────────────────────────────────────────────────────────────────────────────────────────
