@@ -65,14 +65,24 @@ class Subject:
 
 def sentences_that_name(subject: Subject, headline: str, sentences: Sequence[str]) -> list[bool]:
     """Tell for each sentence of an article whether it names the subject; none does if the article has no full name."""
-    texts = [_with_capitals(sentence) for sentence in sentences]
+    named = [False] * len(sentences)
+    ends = {subject.words[0], subject.words[-1]}
+    texts = {number: _with_capitals(sentence) for number, sentence in enumerate(sentences)}
+    # Most sentences have no word of the name: the rest of the work is not for them.
+    texts = {number: text for number, text in texts.items() if any(word in text.casefold() for word in ends)}
     if len(subject.words) == 1:
-        return _single(subject.words[0], texts)
-    full = [_has(subject.words, text.casefold()) for text in texts]
-    if not (any(full) or _has(subject.words, _plain(headline))):
-        return [False] * len(sentences)
-    parts = _parts_that_name(subject, texts)
-    return [named or any(_stands(part, text) for part in parts) for named, text in zip(full, texts, strict=True)]
+        found = _single(subject.words[0], list(texts.values()))
+    else:
+        full = [_has(subject.words, text.casefold()) for text in texts.values()]
+        if not (any(full) or _has(subject.words, _plain(headline))):
+            return named
+        parts = _parts_that_name(subject, list(texts.values()))
+        found = [
+            has or any(_stands(part, text) for part in parts) for has, text in zip(full, texts.values(), strict=True)
+        ]
+    for number, is_named in zip(texts, found, strict=True):
+        named[number] = is_named
+    return named
 
 
 def _single(word: str, texts: Sequence[str]) -> list[bool]:
@@ -118,6 +128,8 @@ def _parts_that_name(subject: Subject, texts: Sequence[str]) -> list[str]:
 
 
 def _with_capitals(text: str) -> str:
+    if text.isascii():
+        return text
     return fold(unicodedata.normalize("NFKC", text)).replace("’", "'")
 
 
