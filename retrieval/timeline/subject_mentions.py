@@ -128,8 +128,6 @@ def _parts_that_name(subject: Subject, texts: Sequence[str]) -> list[str]:
 
 
 def _with_capitals(text: str) -> str:
-    if text.isascii():
-        return text
     return fold(unicodedata.normalize("NFKC", text)).replace("’", "'")
 
 

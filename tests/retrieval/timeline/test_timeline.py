@@ -98,7 +98,7 @@ def test_nobody_has_no_timeline(archive: LocalArchive) -> None:
         ("May", ["They met May there.", "A truck may drive.", "It was on 2 May."], [True, False, False]),
         ("Ann Lee's", ["Ann Lee left."], [True]),
         ("Ann Lee", ["Tom Lee left.", "Lee was tired."], [False, False]),
-        ("Nebojša Đukić", ["Nebojsa Dukic was freed.", "Dukić thanked them."], [True, True]),
+        ("Nebojša Đukić", ["Nebojsa Djukic was freed.", "Dukić thanked them."], [True, True]),
         ("许志永", ["许志永被捕。", "他的律师来了。"], [True, False]),
         ("許志永", ["许志永被捕。"], [True]),
         ("Lee", ["Leeds won.", "Lee lost."], [False, True]),
