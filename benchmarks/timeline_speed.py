@@ -9,13 +9,11 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.support.results_table import Figure, markdown
 from benchmarks.support.synthetic_corpus import SPEC, VOCABULARY, Corpus, entries
-from retrieval.archive.contract import IndexedArticle
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.store import Store
 from retrieval.timeline.build_timeline import timeline_of
@@ -23,13 +21,6 @@ from retrieval.timeline.build_timeline import timeline_of
 RUNS, GOAL_MS = 5, 300
 # The most frequent name, the tenth, …
 RANKS = (0, 9, 99, 999)
-
-
-def in_latin(entry: IndexedArticle) -> IndexedArticle:
-    """Return an article in a language of which every sentence is a statement: the drawn words have no English verb."""
-    card = replace(entry.article.card, language="la")
-    passages = tuple(replace(passage, article=card) for passage in entry.passages)
-    return replace(entry, article=replace(entry.article, card=card), passages=passages)
 
 
 def milliseconds(do: Callable[[], object]) -> tuple[float, ...]:
@@ -67,7 +58,7 @@ def main() -> None:
     with TemporaryDirectory() as temporary:
         store = Store.create(Path(temporary) / "archive", SPEC)
         for drawn in corpus.blocks():
-            store.put([in_latin(entry) for entry in entries(drawn)])
+            store.put(list(entries(drawn)))
         archive = LocalArchive.open(Path(temporary) / "archive")
         names = [str(corpus.vocabulary[VOCABULARY + rank]) for rank in RANKS]
         print(markdown(list(figures(archive, names))))

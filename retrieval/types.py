@@ -106,8 +106,7 @@ class Answer:
     `understood` has the filters and the order that plain words of the question were read as, such as "in 2019", and the
     words that are left; None if it has no such words. If nothing answers with them, it is `without`: then all articles
     were searched. If it `lists`, no words are left: the hits are the articles themselves, newest first, each with its
-    first sentence. `later` is the best passage that
-    answers in an article after the first hit's: what has changed since, perhaps.
+    first sentence. `later` is the best passage that answers nearly as well as the first hit, in a later article.
     """
 
     question: str

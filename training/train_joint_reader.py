@@ -10,9 +10,8 @@ and of WRONG others, each with its passage's MaxSim, as answer/rank_sentences.py
 that answer against nothing, also for questions that nothing answers.
 
 Written to --out every CHECKPOINT steps: the whole delta as it is shipped, a copy of it with the step in its name, for
-average_deltas.py, and FILE.training, to --resume. With
---scale, a share of what was trained is written, which keeps more of what the model knew (Wortsman and others 2022,
-https://arxiv.org/abs/2109.01903).
+average_deltas.py, and FILE.training, to --resume. With --scale, a share of what was trained is written, which keeps
+more of what the model knew (Wortsman and others 2022, https://arxiv.org/abs/2109.01903).
 Printed with it: the losses, and for each FOLDER of --judge how often the first sentence answers, of the article's and
 of the right passages', and how well the log-odds tell questions that the article answers (area under the curve).
 """

@@ -1,6 +1,6 @@
 """Handles taps on buttons. All that a handler needs is in the button's data and in the message with the button."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from telegram import CallbackQuery, Message, Update
@@ -109,8 +109,8 @@ async def _handle(
 
 
 async def _show(context: UpdateContext, callback: Callback) -> CallbackResult:
-    hit = await _shown_hit(context.bot, callback.data)
     hits = await _hits(context.bot, callback.data)
+    hit = _shown_of(hits, callback.data)
     view = answer_view(context.language, callback.data, hit, asked_in(callback.message), hits)
     return CallbackResult(view, same_hits=True)
 
@@ -167,8 +167,9 @@ async def _save_feedback(context: UpdateContext, callback: Callback) -> Callback
     if question is None:
         return question_gone(context)
     data, message = callback.data, callback.message
-    hit = await _shown_hit(context.bot, data)
-    ids = [other.passage.id for other in await _hits(context.bot, data)]
+    hits = await _hits(context.bot, data)
+    hit = _shown_of(hits, data)
+    ids = [other.passage.id for other in hits]
     context.bot.feedback.save(
         context.update_id,
         (context.user_id, message.chat_id, message.message_id),
@@ -176,7 +177,7 @@ async def _save_feedback(context: UpdateContext, callback: Callback) -> Callback
         [hit.passage.id, *(id_ for id_ in ids if id_ != hit.passage.id)],
         good=data.verb == callback_data.KEEP_GOOD,
     )
-    view = answer_view(context.language, data, hit, asked_in(message), await _hits(context.bot, data))
+    view = answer_view(context.language, data, hit, asked_in(message), hits)
     return CallbackResult(view, feedback_saved(context.language), same_hits=True)
 
 
@@ -230,6 +231,14 @@ async def _shown_hit(bot: BotContext, data: CallbackData) -> Hit:
     if not hits:
         raise StaleButton("The passage is gone.")
     return replace(hits[0], rank=data.shown + 1)
+
+
+def _shown_of(hits: Sequence[Hit], data: CallbackData) -> Hit:
+    """Return the hit of these that a button's message shows; raises StaleButton if its passage is gone."""
+    shown = next((hit for hit in hits if hit.rank == data.shown + 1), None)
+    if shown is None:
+        raise StaleButton("The passage is gone.")
+    return shown
 
 
 async def _article_of(bot: BotContext, hit: Hit) -> tuple[Article, list[Passage]]:

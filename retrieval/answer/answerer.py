@@ -124,14 +124,11 @@ class Answerer:
             # "By" stands before a name that is no author's, or whose articles do not answer.
             plain = plain_filters(query, self._source_names, self._today(), authors=False)
             answer = self._with_plain_filters(question, query, plain, count) if plain else None
-        if plain and answer is None:
-            answer = self._search(question, query, analysis, count, order_of(query))
-            answer = replace(answer, without=plain.query if plain.query.filters != query.filters else None)
+        if answer is None:
+            without = plain.query if plain and plain.query.filters != query.filters else None
+            answer = replace(self._search(question, query, analysis, count, order_of(query)), without=without)
         searched = replace(query, filters=replace(query.filters, added_after=None))
-        return replace(
-            answer or self._search(question, query, analysis, count, order_of(query)),
-            searched=None if searched == Query(question) else searched,
-        )
+        return replace(answer, searched=None if searched == Query(question) else searched)
 
     def _with_plain_filters(self, question: str, query: Query, plain: PlainFilters, count: int) -> Answer | None:
         """Answer with the filters that plain words of a query say; None if nothing answers so."""

@@ -1,6 +1,6 @@
 """Recognize a question about how things stand: "Was Okafor released?", "how many died", "Who is mayor?", "还在押吗？".
 
-Its answer may have changed, so of the passages that answer about as well the newest leads (newest_answer.py). A
+Its answer may have changed, so of the passages that answer about as well the newest leads (order_hits.py). A
 question that names a moment of the past asks for none of this: "Who defended her at the first hearing?"
 """
 

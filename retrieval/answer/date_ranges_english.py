@@ -5,7 +5,6 @@ The seasons are those of the northern half of the earth.
 """
 
 import re
-from calendar import monthrange
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, timedelta
@@ -13,12 +12,7 @@ from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
-
-class Period(NamedTuple):
-    """The first and the last day of a period."""
-
-    first: date
-    last: date
+from retrieval.answer.date_ranges import Period, back, last_begun, month_of, unit_around, year_of
 
 
 class FoundPeriod(NamedTuple):
@@ -56,48 +50,6 @@ SEASON = rf"(?P<season>{'|'.join(SEASONS)})\b"
 NUMBER = rf"(?P<number>[0-9]{{1,3}}|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})"
 UNIT = r"(?P<unit>day|week|month|year)"
 PART = r"(?:(?:early|mid|late)[\s-]+(?:in\s+)?|(?:the\s+)?(?:beginning|start|middle|end|course)\s+of\s+)?"
-
-
-def month_of(year: int, month: int) -> Period:
-    """Return a month."""
-    return Period(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
-
-
-def year_of(year: int) -> Period:
-    """Return a year."""
-    return Period(date(year, 1, 1), date(year, 12, 31))
-
-
-def unit_around(day: date, unit: str) -> Period:
-    """Return the day, week (from Monday), month or year that a day is in."""
-    match unit:
-        case "week":
-            monday = day - timedelta(days=day.weekday())
-            return Period(monday, monday + timedelta(days=6))
-        case "month":
-            return month_of(day.year, day.month)
-        case "year":
-            return year_of(day.year)
-        case _:
-            return Period(day, day)
-
-
-def unit_of(period: Period) -> str | None:
-    """Return whether a period is exactly a day, a month or a year; None if it is none of these."""
-    units = ("day", "month", "year")
-    return next((unit for unit in units if unit_around(period.first, unit) == period), None)
-
-
-def back(day: date, count: int, unit: str) -> date:
-    """Return the day so many days, weeks, months or years before."""
-    before: date = day - relativedelta(**{f"{unit}s": count})
-    return before
-
-
-def last_begun(month: int, today: date, *, months: int = 1) -> Period:
-    """Return the last period of so many months that begins with this month and has begun."""
-    first = date(today.year - (month > today.month), month, 1)
-    return Period(first, first + relativedelta(months=months) - timedelta(days=1))
 
 
 def _month_number(match: re.Match[str]) -> int:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import date
 from itertools import chain
 
-from retrieval.answer.date_ranges_english import Period, unit_of
+from retrieval.answer.date_ranges import Period, unit_of
 from retrieval.answer.filter_terms import (
     AFTER,
     DOUBLE,
@@ -23,6 +23,7 @@ from retrieval.answer.filter_terms import (
     filter_terms,
 )
 from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionError, QuestionTooLong
+from retrieval.text.write_day import written_day
 from retrieval.types import Filters, Query
 
 WITHOUT_WIDTH = re.compile("[\u00ad\u200b\u2060\ufeff]")
@@ -209,14 +210,10 @@ def _describe_days(since: date | None, until: date | None) -> str:
             case "month":
                 return f"from {since:%B %Y}"
             case "day":
-                return f"from {_written_day(since)}"
+                return f"from {written_day(since)}"
             case _:
-                return f"from {_written_day(since)} to {_written_day(until)}"
-    return f"since {_written_day(since)}" if since else f"until {_written_day(until)}" if until else ""
-
-
-def _written_day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+                return f"from {written_day(since)} to {written_day(until)}"
+    return f"since {written_day(since)}" if since else f"until {written_day(until)}" if until else ""
 
 
 def as_question(query: Query) -> str:

@@ -11,8 +11,9 @@ from datetime import date, timedelta
 
 from corpus.article import Span
 from retrieval.answer.context_dependent_chinese import is_chinese
+from retrieval.answer.date_ranges import Period, year_of
 from retrieval.answer.date_ranges_chinese import chinese_time_phrases
-from retrieval.answer.date_ranges_english import AMBIGUOUS_MONTHS, Period, free_periods, period_at, year_of
+from retrieval.answer.date_ranges_english import AMBIGUOUS_MONTHS, free_periods, period_at
 
 
 @dataclass(frozen=True, slots=True)

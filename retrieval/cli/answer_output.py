@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from retrieval.cli.language_names import language_name, unread_question
+from retrieval.text.write_day import written_day
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,7 +54,7 @@ def _show_hit(question: str, hit: "Hit", out: "Console") -> None:
     out.print(Text(f"{hit.rank}. {answering_text(hit)}\n", style="bold"))
     foreign = foreign_language(question, card)
     in_language = f"in {language_name(foreign)}" if foreign else None
-    published = f"{card.published.day} {card.published:%B %Y}" if card.published else None
+    published = written_day(card.published) if card.published else None
     out.print(card.title)
     if origin := " · ".join(filter(None, (published, card.source, card.author, in_language))):
         out.print(_dim(origin))
@@ -72,7 +73,7 @@ def _show_later(hit: "Hit", out: "Console") -> None:
     from retrieval.answer.answering_sentences import answering_text
 
     card = hit.passage.article
-    on = f"Later, on {card.published.day} {card.published:%B %Y}" if card.published else "Later"
+    on = f"Later, on {written_day(card.published)}" if card.published else "Later"
     out.print(f"{on}: {answering_text(hit)} ({card.title})\n", style="italic")
 
 

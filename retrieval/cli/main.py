@@ -116,10 +116,7 @@ def parser() -> Parser:
     asked.add_argument("question", nargs="?", metavar="QUESTION")
     asked.add_argument("--file", metavar="FILE", help="answer the questions of a file, one a line; - is standard input")
     command.add_argument("-k", type=_hits, metavar="N", dest="hits", help=f"show at most N passages, 1 to {MAX_HITS}")
-    command.add_argument("--since", metavar="DATE", help="ask only articles from this year, month or day on: 2014-02")
-    command.add_argument("--until", metavar="DATE", help="ask only articles up to the end of this year, month or day")
-    command.add_argument("--source", metavar="NAME", help="ask only articles of this source")
-    command.add_argument("--author", metavar="NAME", help="ask only articles by this author")
+    _filters(command)
     command.add_argument("--newest", action="store_true", help="order the passages that answer by date, newest first")
     command.add_argument(
         "--literal", action="store_true", help='search for words such as "in 2019" or "latest", do not act on them'
@@ -134,10 +131,7 @@ def parser() -> Parser:
 
     command = add(timeline.timeline, "print every sentence on somebody or something, in order of date")
     command.add_argument("name", metavar="NAME", help="a name, as articles first give it: Xu Zhiyong")
-    command.add_argument("--since", metavar="DATE", help="only articles from this year, month or day on")
-    command.add_argument("--until", metavar="DATE", help="only articles up to the end of this year, month or day")
-    command.add_argument("--source", metavar="NAME", help="only articles of this source")
-    command.add_argument("--author", metavar="NAME", help="only articles by this author")
+    _filters(command)
     command.add_argument("--json", action="store_true", help="print one JSON object")
     command.add_argument("--html", type=Path, metavar="FILE", help="write a page to read and to print")
     command.add_argument("--markdown", type=Path, metavar="FILE", help="write Markdown")
@@ -226,6 +220,14 @@ def parser() -> Parser:
     command = add(commands.export, "write it as a BEIR folder, for eval", actions)
     command.add_argument("folder", type=Path, metavar="DIR", help="an empty or a new folder")
     return top
+
+
+def _filters(command: argparse.ArgumentParser) -> None:
+    """Add the options that limit a command to a part of the archive."""
+    command.add_argument("--since", metavar="DATE", help="only articles from this year, month or day on")
+    command.add_argument("--until", metavar="DATE", help="only articles up to the end of this year, month or day")
+    command.add_argument("--source", metavar="NAME", help="only articles of this source")
+    command.add_argument("--author", metavar="NAME", help="only articles by this author")
 
 
 def _no_wait(command: argparse.ArgumentParser) -> None:

@@ -52,22 +52,22 @@ def server_of(answerer: "Answerer") -> "MCPServer":
     logging.getLogger("mcp").setLevel(logging.CRITICAL)  # below that, it logs what it is asked
     tools = Tools(answerer)
     for tool in (tools.ask, tools.search, tools.timeline, tools.show):
-        server.add_tool(_telling_errors(tool))
+        server.add_tool(_with_errors_in_words(tool))
     return server
 
 
-def _telling_errors(tool: Callable[Arguments, dict[str, object]]) -> Callable[Arguments, dict[str, object]]:
-    """Let a tool tell its caller what cannot be done, in words."""
+def _with_errors_in_words(tool: Callable[Arguments, dict[str, object]]) -> Callable[Arguments, dict[str, object]]:
+    """Let a tool return, in words, what cannot be done."""
     from mcp.server.mcpserver.exceptions import ToolError
 
     @wraps(tool)
-    def told(*arguments: Arguments.args, **named: Arguments.kwargs) -> dict[str, object]:
+    def call(*arguments: Arguments.args, **named: Arguments.kwargs) -> dict[str, object]:
         try:
             return tool(*arguments, **named)
         except ClippingsError as error:
             raise ToolError(str(error)) from None
 
-    return told
+    return call
 
 
 class Tools:

@@ -45,8 +45,9 @@ def timeline(parsed: argparse.Namespace, settings: "Settings") -> int:
 def _show(found: "Timeline", asked: str) -> None:
     from rich.text import Text
 
+    from retrieval.text.write_day import written_day
     from retrieval.timeline.build_timeline import by_article
-    from retrieval.timeline.render_html import summary, written
+    from retrieval.timeline.render_html import summary
 
     out = console(sys.stdout)
     if found.subject != asked:
@@ -57,7 +58,7 @@ def _show(found: "Timeline", asked: str) -> None:
     out.print(summary(found))
     for day, events in groupby(found.events, key=lambda event: event.day):
         out.print()
-        out.print(written(day) if day else "Without a date", style="bold")
+        out.print(written_day(day) if day else "Without a date", style="bold")
         for cards, run in by_article(list(events)):
             for event in run:
                 out.print(event.text)

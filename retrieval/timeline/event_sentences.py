@@ -11,7 +11,7 @@ WORD = re.compile(r"[^\W_]+")
 QUESTION = re.compile(r"[?？]\W*$")
 NUMBER = re.compile(r"\d+")
 # These change what a sentence says, though they are stop words.
-TELLING = frozenset("no not never none nor without before after until from to by he she him her".split())
+STOP_WORDS_THAT_COUNT = frozenset("no not never none nor without before after until from to by he she him her".split())
 
 
 def is_statement(sentence: str, language: str | None) -> bool:
@@ -36,6 +36,6 @@ def same_as_earlier(sentences: Sequence[str], languages: Sequence[str | None]) -
 
 def _content(text: str, language: str | None) -> tuple[object, ...]:
     words = [word.lower() for word in WORD.findall(text)]
-    kept = " ".join(word for word in words if word in TELLING or word not in STOP_WORDS)
-    telling = tuple(word for word in words if word in TELLING)
-    return (*stems(kept, language), None, *telling, None, *NUMBER.findall(text))
+    kept = " ".join(word for word in words if word in STOP_WORDS_THAT_COUNT or word not in STOP_WORDS)
+    counting = tuple(word for word in words if word in STOP_WORDS_THAT_COUNT)
+    return (*stems(kept, language), None, *counting, None, *NUMBER.findall(text))

@@ -8,6 +8,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from corpus.article import Card
+from retrieval.text.write_day import written_day
 from retrieval.text.write_html import Content, element, page
 from retrieval.timeline.build_timeline import Event, Timeline, by_article
 
@@ -37,18 +38,13 @@ def summary(timeline: Timeline) -> str:
     text = f"{count:,} {'sentence' if count == 1 else 'sentences'} from {timeline.articles:,} "
     text += "article" if timeline.articles == 1 else "articles"
     if days:
-        text += f", {written(days[0])}" if days[0] == days[-1] else f", {written(days[0])} to {written(days[-1])}"
+        text += f", {' to '.join(map(written_day, dict.fromkeys((days[0], days[-1]))))}"
     return f"{text}, word for word." if timeline.complete else f"{text}, word for word. There are more."
-
-
-def written(day: date) -> str:
-    """Return a date in words: 4 May 2021."""
-    return f"{day.day} {day:%B %Y}"
 
 
 def _day(day: date | None, events: Sequence[Event]) -> Element:
     runs = (_run(cards, run) for cards, run in by_article(events))
-    return element("section", element("h2", written(day) if day else "Without a date"), *runs)
+    return element("section", element("h2", written_day(day) if day else "Without a date"), *runs)
 
 
 def _run(cards: Sequence[Card], events: Sequence[Event]) -> Element:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from corpus.article import Card
+from retrieval.text.write_day import written_day
 from retrieval.timeline.build_timeline import Timeline, by_article
-from retrieval.timeline.render_html import WEB, summary, written
+from retrieval.timeline.render_html import WEB, summary
 
 # What Markdown would take for markup, in a text that was not written in it.
 SPECIAL = re.compile(r"([\\`*_\[\]<>#|~!&])")
@@ -25,7 +26,7 @@ def _lines(timeline: Timeline) -> Iterator[str]:
     yield summary(timeline)
     for day, events in groupby(timeline.events, key=lambda event: event.day):
         yield ""
-        yield f"## {written(day) if day else 'Without a date'}"
+        yield f"## {written_day(day) if day else 'Without a date'}"
         for cards, run in by_article(list(events)):
             for event in run:
                 yield ""

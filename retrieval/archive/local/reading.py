@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.article import Card
 from retrieval.archive.contract import VECTOR_TYPE, FoundPassage, IndexedArticle, Occurrence, StoredVectors
 from retrieval.archive.filters import matching_names
 from retrieval.archive.index_spec import IndexSpec
@@ -188,6 +189,17 @@ def article_condition(db: sqlite3.Connection, filters: Filters) -> tuple[str, li
             conditions.append(f"{column} IN (SELECT value FROM json_each(?))")
             values.append(json.dumps(matching_names(column, name, _names(db, column))))
     return " AND ".join(conditions), values
+
+
+def newest_cards(db: sqlite3.Connection, count: int, filters: Filters) -> list[Card]:
+    """Return the first cards that pass the filters, newest first, those without a date last; all if `count` is -1."""
+    condition, values = article_condition(db, filters)
+    rows = db.execute(
+        f"SELECT {CARD}, card_digest FROM article WHERE {condition} "
+        "ORDER BY published IS NULL, published DESC, id LIMIT ?",
+        (*values, count),
+    )
+    return [as_card(fields, sealed) for *fields, sealed in rows]
 
 
 def passage_numbers(db: sqlite3.Connection, filters: Filters) -> NDArray[np.int64]:

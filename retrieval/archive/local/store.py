@@ -34,7 +34,6 @@ from retrieval.archive.local.database import Database
 from retrieval.archive.local.rows import (
     CARD,
     as_article,
-    as_card,
     as_date,
     as_traces,
     as_warnings,
@@ -184,13 +183,7 @@ class Store:
     def newest_cards(self, count: int, filters: Filters = NO_FILTERS) -> list[Card]:
         """Return the first `count` of these cards that pass the filters; raises UnknownName."""
         with self.database.read() as db:
-            condition, values = reading.article_condition(db, filters)
-            rows = db.execute(
-                f"SELECT {CARD}, card_digest FROM article WHERE {condition} "
-                "ORDER BY published IS NULL, published DESC, id LIMIT ?",
-                (*values, count),
-            )
-            return [as_card(fields, sealed) for *fields, sealed in rows]
+            return reading.newest_cards(db, count, filters)
 
     def sources(self) -> list[str]:
         """Return the names of all sources; the one with most articles comes first."""
