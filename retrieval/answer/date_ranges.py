@@ -4,7 +4,7 @@ from calendar import monthrange
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from dateutil.relativedelta import relativedelta
+# dateutil is imported where it is used: few questions name a period.
 
 
 class Period(NamedTuple):
@@ -46,11 +46,19 @@ def unit_of(period: Period) -> str | None:
 
 def back(day: date, count: int, unit: str) -> date:
     """Return the day so many days, weeks, months or years before."""
+    from dateutil.relativedelta import relativedelta
+
     before: date = day - relativedelta(**{f"{unit}s": count})
     return before
 
 
 def last_begun(month: int, today: date, *, months: int = 1) -> Period:
     """Return the last period of so many months that begins with this month and has begun."""
-    first = date(today.year - (month > today.month), month, 1)
+    return months_from(date(today.year - (month > today.month), month, 1), months)
+
+
+def months_from(first: date, months: int) -> Period:
+    """Return the period of so many months that begins with a day."""
+    from dateutil.relativedelta import relativedelta
+
     return Period(first, first + relativedelta(months=months) - timedelta(days=1))

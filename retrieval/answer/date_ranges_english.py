@@ -10,9 +10,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from dateutil.relativedelta import relativedelta
-
-from retrieval.answer.date_ranges import Period, back, last_begun, month_of, unit_around, year_of
+from retrieval.answer.date_ranges import Period, back, last_begun, month_of, months_from, unit_around, year_of
 
 
 class FoundPeriod(NamedTuple):
@@ -75,8 +73,7 @@ def _season(match: re.Match[str], today: date) -> Period:
     year = match.groupdict().get("year")
     if not year:
         return last_begun(month, today, months=3)
-    first = date(int(year), month, 1)
-    return Period(first, first + relativedelta(months=3) - timedelta(days=1))
+    return months_from(date(int(year), month, 1), 3)
 
 
 def _previous(match: re.Match[str], today: date) -> Period:
