@@ -32,14 +32,15 @@ def named_subjects(archive: Archive, prefix: str = "") -> list[NamedSubject]:
 
     Letters are compared as people type them.
     """
-    sentences = {card.id: _sentences(archive, card.id) for card in archive.cards()}
+    cards = archive.cards()
+    sentences = {card.id: _sentences(archive, card.id) for card in cards}
     in_small_letters = {word for texts in sentences.values() for text in texts for word in SMALL.findall(text)}
     articles: dict[str, list[Card]] = defaultdict(list)
-    for card in archive.cards():
-        for name in set(_whole(names_in(sentences.get(card.id, ()), in_small_letters))):
+    for card in cards:
+        for name in set(_whole(names_in(sentences[card.id], in_small_letters))):
             articles[name].append(card)
     wanted = _plain(prefix)
-    found = [_subject(name, cards) for name, cards in articles.items() if _begins(name, wanted)]
+    found = [_subject(name, having) for name, having in articles.items() if _begins(name, wanted)]
     return sorted(found, key=lambda subject: (-subject.articles, subject.name))
 
 
