@@ -1,6 +1,7 @@
-"""Which message answers which question, in memory only: an edited question changes its answer."""
+"""Which messages answer which message, in memory only: an edited question changes its answer."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from telegram import Message
 
@@ -9,14 +10,14 @@ MAX_ANSWERS = 10_000
 
 
 class AnswerMessages:
-    """The ids of the latest questions, and of the messages that answer them."""
+    """The ids of the latest messages with questions, and of the messages that answer them."""
 
     def __init__(self) -> None:
-        self._answers: OrderedDict[tuple[int, int], int] = OrderedDict()
+        self._answers: OrderedDict[tuple[int, int], tuple[int, ...]] = OrderedDict()
 
-    def remember(self, question: Message, answer: Message) -> None:
-        """Record which message answers a question."""
-        self._answers[question.chat_id, question.message_id] = answer.message_id
+    def remember(self, question: Message, answers: Sequence[int]) -> None:
+        """Record the ids of the messages that answer a message, one a question."""
+        self._answers[question.chat_id, question.message_id] = tuple(answers)
         while len(self._answers) > MAX_ANSWERS:
             self._answers.popitem(last=False)
 
@@ -25,6 +26,6 @@ class AnswerMessages:
         for question in [question for question in self._answers if question[0] == chat]:
             del self._answers[question]
 
-    def answer_to(self, question: Message) -> int | None:
-        """Return the id of the message that answers a question."""
-        return self._answers.get((question.chat_id, question.message_id))
+    def answers_to(self, question: Message) -> tuple[int, ...]:
+        """Return the ids of the messages that answer a message; none if they are not known any more."""
+        return self._answers.get((question.chat_id, question.message_id), ())

@@ -21,6 +21,7 @@ from bot.store.database import BotDatabase
 from bot.store.feedback import Feedback
 from bot.store.pending_updates import PendingUpdates
 from bot.store.watches import Watches
+from bot.undo_buttons import UndoButtons
 from corpus.backoff import Backoff
 from retrieval.sources.source import Source
 
@@ -43,6 +44,7 @@ class Times:
     watch_longest: float = 600.0  # until watches are notified of an archive that changes all the time
     sync_retry: float = 60.0  # until the sources are tried again, if the archive could not be changed
     examples: float = 3.0  # that a greeting waits for example questions
+    undo: float = 10.0  # in which a verdict can be taken back
     typing_repeat: float = TYPING_REPEAT  # between two "typing" actions
     shutdown: float = 20.0  # that questions in progress are given when the bot stops
 
@@ -81,6 +83,11 @@ class BotContext:
     def sender(self) -> Sender:
         """Sends messages."""
         return Sender(self.config.times.backoff)
+
+    @cached_property
+    def undo_buttons(self) -> UndoButtons:
+        """Removes the buttons that take verdicts back."""
+        return UndoButtons(self.sender, self.config.times.undo)
 
     @cached_property
     def typing(self) -> Typing:

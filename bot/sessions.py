@@ -1,17 +1,20 @@
-"""The sessions of users, in memory only: each one's last question and its answer."""
+"""The sessions of users, in memory only: each one's last questions and their answers."""
 
 import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from telegram import Message
 
+from bot.views.callback_data import MAX_HITS, Ref
 from retrieval.answer.conversation import Turn
 from retrieval.types import Answer
 
 SESSION_SECONDS = 15 * 60.0
 MAX_SESSIONS = 1000
+MAX_QUESTIONS = 10  # of a session
 
 # A chat, its topic and a user: what others in a group ask belongs to other sessions.
 SessionKey = tuple[int, int | None, int]
@@ -21,53 +24,78 @@ def _later(seconds: float, do: Callable[[], None]) -> None:
     asyncio.get_running_loop().call_later(seconds, do)
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question that was answered: what the next one may need of it, and where its hits are.
+
+    `message` is the id of the message that answers it.
+    """
+
+    message: int
+    turn: Turn
+    refs: tuple[Ref, ...] = ()
+
+    @classmethod
+    def of(cls, answer: Answer, message: int) -> "Answered":
+        """Return what is remembered of an answer and its message."""
+        return cls(message, Turn.of(answer), tuple(Ref.of(hit) for hit in answer.hits[:MAX_HITS]))
+
+
 class Sessions:
-    """Each user's last question and its answer, which the next question may refer to: for a short while only."""
+    """Each user's last questions and their answers, which the next question may refer to: for a short while only."""
 
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, later: Callable[[float, Callable[[], None]], object] = _later
     ) -> None:
         self._clock = clock
         self._later = later
-        self._turns: OrderedDict[SessionKey, tuple[float, Turn]] = OrderedDict()
+        self._sessions: OrderedDict[SessionKey, tuple[tuple[float, Answered], ...]] = OrderedDict()
 
-    def last(self, message: Message) -> Turn | None:
-        """Return the last turn of the user who writes, if it is recent."""
+    def last(self, message: Message) -> Answered | None:
+        """Return what the user who writes asked before: in the message that they reply to, else last of all."""
         self._drop_old()
-        turn = self._turns.get(_key(message))
-        return turn[1] if turn else None
+        answered = [each for _, each in self._sessions.get(_key(message), ())]
+        replied = message.reply_to_message
+        to = next((each for each in answered if replied and each.message == replied.message_id), None)
+        return to or next(reversed(answered), None)
 
-    def remember(self, message: Message, answer: Answer, user: int | None = None) -> None:
-        """Store an answer as the last turn of the message's sender, or of the user who tapped a button under it."""
+    def remember(self, message: Message, answered: Answered, user: int | None = None) -> None:
+        """Store a question as the last one of the message's sender, or of the user who tapped a button under it."""
         key = _key(message, user)
-        self._turns.pop(key, None)
-        self._turns[key] = self._clock(), Turn.of(answer)
+        before = self._sessions.pop(key, ())
+        others = tuple((began, each) for began, each in before if each.message != answered.message)
+        self._sessions[key] = (*others, (self._clock(), answered))[-MAX_QUESTIONS:]
         self._drop_old()
         # It must be dropped in time even if nobody writes for hours.
         self._later(SESSION_SECONDS + 1, self._drop_old)
 
     def forget(self, message: Message) -> None:
         """End the session of the user who writes."""
-        self._turns.pop(_key(message), None)
+        self._sessions.pop(_key(message), None)
 
     def forget_user(self, user: int) -> int:
         """End a user's sessions in all chats; return how many there were."""
         self._drop_old()
-        keys = [key for key in self._turns if key[2] == user]
+        keys = [key for key in self._sessions if key[2] == user]
         for key in keys:
-            del self._turns[key]
+            del self._sessions[key]
         return len(keys)
 
     def __len__(self) -> int:
         """Return the number of sessions."""
-        return len(self._turns)
+        return len(self._sessions)
 
     def _drop_old(self) -> None:
-        while self._turns:
-            began, _ = next(iter(self._turns.values()))
-            if self._clock() - began < SESSION_SECONDS and len(self._turns) <= MAX_SESSIONS:
-                return
-            self._turns.popitem(last=False)
+        while len(self._sessions) > MAX_SESSIONS:
+            self._sessions.popitem(last=False)
+        since = self._clock() - SESSION_SECONDS
+        for key, answered in list(self._sessions.items()):
+            if answered[0][0] > since:
+                continue
+            if recent := tuple((began, each) for began, each in answered if began > since):
+                self._sessions[key] = recent
+            else:
+                del self._sessions[key]
 
 
 def sender_of(message: Message) -> int:

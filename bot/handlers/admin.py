@@ -15,8 +15,9 @@ from bot.errors import StaleButton
 from bot.handlers import add_article, remove_article
 from bot.handlers.add_article import proposal
 from bot.handlers.callbacks import MAX_NOTICE, Callback, CallbackHandler, CallbackResult
-from bot.handlers.questions import question_in
-from bot.handlers.remove_article import choices, confirmation, shown_in
+from bot.handlers.question_text import question_in
+from bot.handlers.remove_article import choices, confirmation
+from bot.handlers.shown_hits import shown_in
 from bot.i18n.translation import Language
 from bot.linked_page import link_in
 from bot.outgoing.sending import topic_of

@@ -6,10 +6,10 @@ from telegram import Message, Update
 from telegram.ext import ApplicationHandlerStop, BaseHandler, MessageHandler, TypeHandler, filters
 
 from bot.context import BotApplication, BotContext, TelegramContext, UpdateContext, language_of, on_message
-from bot.handlers import admin, callbacks, info_commands, inline, questions, timeline, watches
+from bot.handlers import admin, callbacks, feedback, info_commands, inline, posts, questions, timeline, watches
+from bot.handlers.addressed import Addressed, from_bot, is_addressed
 from bot.handlers.callbacks import CallbackResult, notify
 from bot.handlers.error_handler import error_handler
-from bot.handlers.questions import Addressed, from_bot, is_addressed
 from bot.views.answer import View
 
 PRIVATE = filters.ChatType.PRIVATE
@@ -25,10 +25,19 @@ def add_handlers(application: BotApplication, bot: BotContext) -> None:
             *info_commands.handlers(bot),
             *watches.handlers(bot),
             *timeline.handlers(bot),
+            *posts.handlers(bot),
             *questions.handlers(bot),
             inline.handler(bot),
             callbacks.handler(
-                bot, {**watches.CALLBACKS, **timeline.CALLBACKS, **info_commands.CALLBACKS, **admin.CALLBACKS}
+                bot,
+                {
+                    **feedback.CALLBACKS,
+                    **watches.CALLBACKS,
+                    **timeline.CALLBACKS,
+                    **info_commands.CALLBACKS,
+                    **posts.CALLBACKS,
+                    **admin.CALLBACKS,
+                },
             ),
             *_other_messages(bot),
         ]

@@ -1,6 +1,6 @@
 """Handles taps on buttons. All that a handler needs is in the button's data and in the message with the button."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from telegram import CallbackQuery, Message, Update
@@ -9,20 +9,20 @@ from telegram.ext import BaseHandler, CallbackQueryHandler
 
 from bot.context import BotContext, TelegramContext, UpdateContext
 from bot.errors import StaleButton
-from bot.handlers.questions import asked_in, no_answer_view, question_in, question_of, too_many_questions, view_of
+from bot.handlers.answer_views import no_answer_view, too_many_questions, view_of
+from bot.handlers.question_text import asked_in, question_in, question_of
+from bot.handlers.shown_hits import article_of, hits_of, shown_hit, shown_of
 from bot.outgoing.sending import keyboard_of, query_gone
 from bot.views import callback_data
-from bot.views.answer import View, answer_view, feedback_notice, feedback_saved, stale, too_old
+from bot.views.answer import View, answer_view, stale, too_old
 from bot.views.article import context_view, full_text_view
-from bot.views.callback_data import MAX_HITS, CallbackData, decode, hit_of
-from corpus.article import Article
+from bot.views.callback_data import MAX_HITS, CallbackData, decode
 from corpus.text.language import language_of_script
 from retrieval.answer.foreign_language import language_without_filters
 from retrieval.answer.query import as_question, check_question, parse_query
-from retrieval.archive.contract import Archive
 from retrieval.encode.languages_read import unread_language
 from retrieval.errors import QuestionError
-from retrieval.types import Hit, Passage, Query
+from retrieval.types import Query
 
 MAX_NOTICE = 200  # characters
 MAX_CHARACTERS = 10_000  # of a question that has been accepted before
@@ -40,13 +40,15 @@ class Callback:
 class CallbackResult:
     """What a tap leads to: a view that replaces the message's, a notice, or both.
 
-    A notice that `matters` stays until the user closes it. `same_hits`: the view shows the hits of the message.
+    A notice that `matters` stays until the user closes it. `same_hits`: the view shows the hits of the message. `undo`:
+    a button of the view is removed after a few seconds.
     """
 
     view: View | None = None
     notice: str | None = None
     matters: bool = False
     same_hits: bool = False
+    undo: bool = False
 
 
 CallbackHandler = Callable[[UpdateContext, Callback], Awaitable[CallbackResult]]
@@ -71,6 +73,8 @@ def handler(bot: BotContext, handlers: Mapping[str, CallbackHandler]) -> BaseHan
         if result.view and isinstance(query.message, Message):
             view = _with_end_of_watch(result.view, query.message) if result.same_hits else result.view
             await bot.sender.edit(query.message.get_bot(), query.message.chat_id, query.message.message_id, view)
+            if result.undo:
+                bot.undo_buttons.remove_later(query.message, view)
 
     return CallbackQueryHandler(tapped)
 
@@ -105,12 +109,14 @@ async def _handle(
     data = decode(query.data or "")
     if data.verb not in by_verb:
         raise StaleButton("There is no such button in this version.")
+    if data.verb != callback_data.HERE:
+        context.bot.undo_buttons.message_changes(query.message)
     return await by_verb[data.verb](context, Callback(data, query.message))
 
 
 async def _show(context: UpdateContext, callback: Callback) -> CallbackResult:
-    hits = await _hits(context.bot, callback.data)
-    hit = _shown_of(hits, callback.data)
+    hits = await hits_of(context.bot, callback.data)
+    hit = shown_of(hits, callback.data)
     view = answer_view(context.language, callback.data, hit, asked_in(callback.message), hits)
     return CallbackResult(view, same_hits=True)
 
@@ -120,14 +126,14 @@ async def _do_nothing(_: UpdateContext, __: Callback) -> CallbackResult:
 
 
 async def _show_context(context: UpdateContext, callback: Callback) -> CallbackResult:
-    hit = await _shown_hit(context.bot, callback.data)
-    article, passages = await _article_of(context.bot, hit)
+    hit = await shown_hit(context.bot, callback.data)
+    article, passages = await article_of(context.bot, hit)
     view = context_view(context.language, callback.data, article, passages, hit, asked_in(callback.message))
     return CallbackResult(view, same_hits=True)
 
 
 async def _show_full_text(context: UpdateContext, callback: Callback) -> CallbackResult:
-    article, passages = await _article_of(context.bot, await _shown_hit(context.bot, callback.data))
+    article, passages = await article_of(context.bot, await shown_hit(context.bot, callback.data))
     view = full_text_view(context.language, callback.data, article, passages, asked_in(callback.message))
     return CallbackResult(view, same_hits=True)
 
@@ -154,35 +160,8 @@ async def _ask_again(
     return CallbackResult(await view_of(context, answer, spell_out=not _is_as_asked(query, callback.message)))
 
 
-async def _ask_for_feedback(context: UpdateContext, callback: Callback) -> CallbackResult:
-    """Say what would be saved of a verdict, and offer to save it."""
-    if question_of(callback.message) is None:
-        return question_gone(context)
-    result = await _show(context, callback)
-    return replace(result, notice=feedback_notice(context.language, callback.data), matters=True)
-
-
-async def _save_feedback(context: UpdateContext, callback: Callback) -> CallbackResult:
-    question = question_of(callback.message)
-    if question is None:
-        return question_gone(context)
-    data, message = callback.data, callback.message
-    hits = await _hits(context.bot, data)
-    hit = _shown_of(hits, data)
-    ids = [other.passage.id for other in hits]
-    context.bot.feedback.save(
-        context.update_id,
-        (context.user_id, message.chat_id, message.message_id),
-        question,
-        [hit.passage.id, *(id_ for id_ in ids if id_ != hit.passage.id)],
-        good=data.verb == callback_data.KEEP_GOOD,
-    )
-    view = answer_view(context.language, data, hit, asked_in(message), hits)
-    return CallbackResult(view, feedback_saved(context.language), same_hits=True)
-
-
 async def _back_to_no(context: UpdateContext, callback: Callback) -> CallbackResult:
-    closest = [hit.passage for hit in await _hits(context.bot, callback.data)]
+    closest = [hit.passage for hit in await hits_of(context.bot, callback.data)]
     question = question_of(callback.message)
     model = await context.bot.search.work(lambda answers: answers.encoder.name)
     asked = (language_without_filters(question) or language_of_script(question)) if question else None
@@ -197,17 +176,13 @@ ANSWER_CALLBACKS: Mapping[str, CallbackHandler] = {
     callback_data.FULL: _show_full_text,
     callback_data.ORDER: _change_order,
     callback_data.LITERAL: _search_everything,
-    callback_data.GOOD: _ask_for_feedback,
-    callback_data.BAD: _ask_for_feedback,
-    callback_data.KEEP_GOOD: _save_feedback,
-    callback_data.KEEP_BAD: _save_feedback,
     callback_data.NO: _back_to_no,
 }
 
 
 def question_gone(context: UpdateContext) -> CallbackResult:
     """Say that the message with the question, which a button needs, was deleted."""
-    text = context.language.say("Your question is no longer here, and I keep none. Please ask again.")
+    text = context.language.say("I can't see that question any more. Please ask again.")
     return CallbackResult(notice=text, matters=True)
 
 
@@ -223,42 +198,3 @@ def _is_as_asked(query: Query, message: Message) -> bool:
 def _read(question: str) -> Query:
     """Return a question's query without its order; raises QuestionError."""
     return replace(parse_query(check_question(question, MAX_CHARACTERS)), newest=False)
-
-
-async def _shown_hit(bot: BotContext, data: CallbackData) -> Hit:
-    """Return the hit that a button's message shows; raises StaleButton if its passage is gone."""
-    hits = await _hits(bot, replace(data, hits=(data.hit,), shown=0))
-    if not hits:
-        raise StaleButton("The passage is gone.")
-    return replace(hits[0], rank=data.shown + 1)
-
-
-def _shown_of(hits: Sequence[Hit], data: CallbackData) -> Hit:
-    """Return the hit of these that a button's message shows; raises StaleButton if its passage is gone."""
-    shown = next((hit for hit in hits if hit.rank == data.shown + 1), None)
-    if shown is None:
-        raise StaleButton("The passage is gone.")
-    return shown
-
-
-async def _article_of(bot: BotContext, hit: Hit) -> tuple[Article, list[Passage]]:
-    """Return a hit's article and all its passages; raises StaleButton if the article is gone."""
-    id_ = hit.passage.article.id
-    article, passages = await bot.search.look(lambda archive: (archive.article(id_), archive.passages_of(id_)))
-    if article is None:
-        raise StaleButton("The article is gone.")
-    return article, passages
-
-
-async def _hits(bot: BotContext, data: CallbackData) -> list[Hit]:
-    """Return the hits of a button whose passages are still in the archive."""
-
-    def look(archive: Archive) -> list[Hit]:
-        passages = [(ref, archive.find_passage(ref.article, ref.passage)) for ref in data.hits]
-        return [
-            hit_of(ref, stored.passage, rank, stored.also)
-            for rank, (ref, stored) in enumerate(passages, start=1)
-            if stored
-        ]
-
-    return await bot.search.look(look)

@@ -1,24 +1,25 @@
 """Commands about the bot and the archive: /start, /help, /latest, /about, /privacy, /forget."""
 
 from collections.abc import Mapping
+from html import escape
 
 from telegram import Message
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from bot.context import BotContext, UpdateContext, on_message
+from bot.handlers.addressed import Addressed
+from bot.handlers.answer_views import newest_view, too_many_questions, view_of
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult, question_gone
-from bot.handlers.questions import Addressed, too_many_questions, view_of
+from bot.handlers.question_text import question_in
+from bot.handlers.shown_hits import hits_of
 from bot.i18n.translation import Language
 from bot.outgoing.sending import keyboard_of, topic_of
+from bot.sessions import Answered
 from bot.views import callback_data
 from bot.views.answer import View
-from bot.views.callback_data import MAX_HITS, encode
-from bot.views.info import about_view, forgotten_view, help_view, latest_view, privacy_view, start_view
-from corpus.article import Card
-from retrieval.archive.contract import Archive
-from retrieval.types import Passage
-
-MAX_LATEST = 5
+from bot.views.callback_data import MAX_HITS, ORIGIN_SOURCE, encode
+from bot.views.info import about_view, forgotten_view, help_view, privacy_view, start_view
+from retrieval.errors import QuestionError
 
 
 def menu(language: Language, *, admin: bool = False) -> list[tuple[str, str]]:
@@ -71,7 +72,11 @@ async def _help(context: UpdateContext, message: Message) -> None:
 
 
 async def _latest(context: UpdateContext, message: Message) -> None:
-    await context.bot.sender.reply(message, await _latest_view(context))
+    try:
+        view = await newest_view(context, question_in(message) or None)
+    except QuestionError as error:
+        view = View(escape(context.language.of_error(error), quote=False))
+    await context.bot.sender.reply(message, view)
 
 
 async def _about(context: UpdateContext, message: Message) -> None:
@@ -92,16 +97,10 @@ async def _forget(context: UpdateContext, message: Message) -> None:
     await bot.sender.reply(message, view)
 
 
-async def _latest_view(context: UpdateContext) -> View:
-    def look(archive: Archive) -> list[tuple[Card, Passage | None]]:
-        cards = archive.newest_cards(MAX_LATEST)
-        return [(card, next(iter(archive.passages_of(card.id)), None)) for card in cards]
-
-    return latest_view(context.language, await context.bot.search.look(look))
-
-
-async def _back_to_latest(context: UpdateContext, _: Callback) -> CallbackResult:
-    return CallbackResult(await _latest_view(context))
+async def _back_to_latest(context: UpdateContext, callback: Callback) -> CallbackResult:
+    data = callback.data
+    hits = await hits_of(context.bot, data) if data.origin == ORIGIN_SOURCE else []
+    return CallbackResult(await newest_view(context, hits[0].passage.article.source if hits else None))
 
 
 async def _ask(context: UpdateContext, callback: Callback) -> CallbackResult:
@@ -113,9 +112,9 @@ async def _ask(context: UpdateContext, callback: Callback) -> CallbackResult:
     if wait := bot.question_limit.take(context.user_id):
         return CallbackResult(notice=too_many_questions(context.language, wait), matters=True)
     answer = await bot.search(question, MAX_HITS)
-    bot.sessions.remember(message, answer, context.user_id)
     view = await view_of(context, answer, spell_out=True)
-    await bot.sender.send(message.get_bot(), message.chat_id, view, topic_of(message))
+    sent = await bot.sender.send(message.get_bot(), message.chat_id, view, topic_of(message))
+    bot.sessions.remember(message, Answered.of(answer, sent.message_id), context.user_id)
     return CallbackResult()
 
 

@@ -12,11 +12,12 @@ from telegram.error import BadRequest
 from telegram.ext import BaseHandler, InlineQueryHandler
 
 from bot.context import BotContext, TelegramContext, UpdateContext
+from bot.handlers.shown_hits import hits_of
 from bot.i18n.translation import Language
 from bot.i18n.unread_question import unread_question
 from bot.outgoing.sending import NO_PREVIEW, query_gone
-from bot.views.answer import shared_view
-from bot.views.callback_data import MAX_HITS
+from bot.views.answer import shared_view, stale
+from bot.views.callback_data import MAX_HITS, SHOW, CallbackData, shared_ref
 from bot.views.header import title_of
 from bot.views.telegram_html import shortened
 from retrieval.answer.answering_sentences import answering_text
@@ -63,6 +64,9 @@ async def _search(context: UpdateContext, question: str) -> tuple[list[InlineQue
     bot, language = context.bot, context.language
     if not question.strip():
         return [], language.say("Write a question, and choose a passage")
+    if ref := shared_ref(question):
+        hits = await hits_of(bot, CallbackData(SHOW, (ref,)))
+        return [_result(hit, language) for hit in hits], None if hits else stale(language)
     if bot.question_limit.take(context.user_id):
         return [], language.say("Too many questions: wait a minute")
     try:
@@ -78,7 +82,7 @@ async def _search(context: UpdateContext, question: str) -> tuple[list[InlineQue
     return [_result(hit, language, answer.question) for hit in answer.hits], None
 
 
-def _result(hit: Hit, language: Language, asked: str) -> InlineQueryResultArticle:
+def _result(hit: Hit, language: Language, asked: str | None = None) -> InlineQueryResultArticle:
     card = hit.passage.article
     content = InputTextMessageContent(
         shared_view(language, hit, asked).text, parse_mode=ParseMode.HTML, link_preview_options=NO_PREVIEW

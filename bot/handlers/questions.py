@@ -1,49 +1,30 @@
-"""Answers questions, and recognizes the messages that are questions."""
+"""Answers questions: new and edited messages, several questions in one, and small talk."""
 
-import math
-import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator
 from html import escape
 
-from telegram import Message, MessageEntity, Update
+from telegram import Message, Update
 from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
 from bot.context import BotContext, TelegramContext, UpdateContext
-from bot.i18n.translation import Language
-from bot.views.answer import View, answer_view, first_callback_data, no_view, origin_of
-from bot.views.callback_data import MAX_HITS
-from bot.views.question_lines import (
-    UNDERSTOOD,
-    WITHOUT,
-    Asked,
-    describe_understood,
-    line_in,
-    searched_in,
-    without,
-)
-from retrieval.answer.query import as_question
+from bot.handlers.addressed import Addressed, replies_to_bot
+from bot.handlers.answer_views import more_view, small_talk_view, too_many_questions, view_of
+from bot.handlers.question_text import question_in
+from bot.handlers.shown_hits import hits_of, shown_in
+from bot.sessions import Answered
+from bot.several_questions import questions_in
+from bot.small_talk import SmallTalk, small_talk
+from bot.views.answer import View
+from bot.views.callback_data import MAX_HITS, SHOW, CallbackData
+from bot.views.header import title_of
+from bot.views.info import questions_left_view
+from bot.views.question_lines import searched_in
+from retrieval.answer.context_dependent import asks_for_more
+from retrieval.answer.conversation import Turn
 from retrieval.errors import QuestionError
-from retrieval.types import Answer, Passage
+from retrieval.types import Answer
 
-PRIVATE = filters.ChatType.PRIVATE
-
-
-class Addressed(filters.MessageFilter):
-    """A message addressed to the bot: in private, or by naming it or replying to it."""
-
-    def filter(self, message: Message) -> bool:
-        """Tell whether a message is addressed to the bot."""
-        return is_addressed(message)
-
-
-def is_addressed(message: Message) -> bool:
-    """Tell whether a message is addressed to the bot."""
-    return (
-        message.chat.type == message.chat.PRIVATE
-        or names_bot(message)
-        or replies_to_bot(message)
-        or (message.text or "").partition(" ")[0] == "/ask"
-    )
+MAX_QUESTIONS = 3  # of one message that are answered; the others are named
 
 
 def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
@@ -54,16 +35,17 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
         if message is None:
             return
         context = UpdateContext.of(bot, update)
-        question = question_in(message)
-        if not question:
-            text = context.language.say("Please write your question after it, for example: <i>/ask who met Kerry?</i>")
-            await bot.sender.reply(message, View(text))
-            return
-        earlier = bot.answer_messages.answer_to(message) if update.edited_message else None
+        earlier = bot.answer_messages.answers_to(message) if update.edited_message else ()
+        sent: list[int] = []
         async with bot.typing(message):
-            view = await answer_question(context, message, question)
-        if earlier is None or not await bot.sender.edit(message.get_bot(), message.chat_id, earlier, view):
-            bot.answer_messages.remember(message, await bot.sender.reply(message, view))
+            async for view, answer in _replies(context, message):
+                id_ = await _show(bot, message, view, earlier[len(sent)] if len(sent) < len(earlier) else None)
+                sent.append(id_)
+                if answer:
+                    bot.sessions.remember(message, Answered.of(answer, id_))
+        for id_ in earlier[len(sent) :]:
+            await bot.sender.delete(message.get_bot(), message.chat_id, id_)
+        bot.answer_messages.remember(message, sent)
 
     new_or_edited = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE
     return [
@@ -72,92 +54,52 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
     ]
 
 
-async def answer_question(context: UpdateContext, message: Message, question: str) -> View:
-    """Return the answer to a question, or why it cannot be asked."""
-    bot, language = context.bot, context.language
-    if wait := bot.question_limit.take(context.user_id):
-        return View(too_many_questions(language, wait))
-    try:
-        answer = await bot.search(question, MAX_HITS, before=bot.sessions.last(message))
-    except QuestionError as error:
-        return View(escape(language.of_error(error), quote=False))
-    bot.sessions.remember(message, answer)
-    return await view_of(context, answer)
+async def _show(bot: BotContext, message: Message, view: View, earlier: int | None) -> int:
+    """Show a view in the message that answered before, else in a new reply; return that message's id."""
+    if earlier is not None and await bot.sender.edit(message.get_bot(), message.chat_id, earlier, view):
+        return earlier
+    return (await bot.sender.reply(message, view)).message_id
 
 
-async def view_of(context: UpdateContext, answer: Answer, *, spell_out: bool = False) -> View:
-    """Return the view of an answer; `spell_out` adds the question, for answers that reply to no message with it."""
-    searched = answer.searched
-    written = as_question(searched) if searched else answer.question if spell_out else None
-    notice = without(context.language, answer.without) if answer.without else None
-    if answer.hits:
-        data = first_callback_data(answer.hits, origin=origin_of(answer))
-        understood = describe_understood(context.language, answer.understood) if answer.understood else None
-        asked = Asked(answer.question, written, understood, notice)
-        return answer_view(context.language, data, answer.hits[0], asked, answer.hits)
-    closest = [near.passage for near in answer.closest]
-    return await no_answer_view(context, closest, Asked(None, written, None, notice), answer.unread_language)
+async def _replies(context: UpdateContext, message: Message) -> AsyncIterator[tuple[View, Answer | None]]:
+    """Yield what a message gets: small talk one line, and each of its first questions an answer."""
+    bot, language, text = context.bot, context.language, question_in(message)
+    if not text:
+        yield View(language.say("Please write your question after it, for example: <i>/ask who met Kerry?</i>")), None
+        return
+    if kind := small_talk(text):
+        if kind != SmallTalk.THANKS or message.chat.type == message.chat.PRIVATE:
+            yield await small_talk_view(context, kind), None
+        return
+    before = await _asked_before(context, message)
+    if asks_for_more(text) and before and before.refs:
+        yield await more_view(context, before), None
+        return
+    questions = questions_in(text)
+    turn = before.turn if before else None
+    for question in questions[:MAX_QUESTIONS]:
+        if wait := bot.question_limit.take(context.user_id):
+            yield View(too_many_questions(language, wait)), None
+            return
+        try:
+            answer = await bot.search(question, MAX_HITS, before=turn)
+        except QuestionError as error:
+            yield View(escape(language.of_error(error), quote=False)), None
+            continue
+        turn = Turn.of(answer)
+        yield await view_of(context, answer, spell_out=len(questions) > 1), answer
+    if rest := questions[MAX_QUESTIONS:]:
+        yield questions_left_view(language, rest), None
 
 
-async def no_answer_view(
-    context: UpdateContext, closest: Sequence[Passage], asked: Asked, unread_language: str | None = None
-) -> View:
-    """Return the view for "no answer": what is in the archive, and the closest passages."""
-    status = await context.bot.search.look(lambda archive: archive.status())
-    return no_view(
-        context.language,
-        closest,
-        articles=status.articles,
-        first=status.first_date,
-        last=status.last_date,
-        asked=asked,
-        unread_language=unread_language,
-    )
-
-
-def too_many_questions(language: Language, wait: float) -> str:
-    """Say that a user asks too often, and for how many seconds they have to wait."""
-    return language.say("Too many questions in a minute. Please ask again in {seconds} s.", seconds=math.ceil(wait))
-
-
-def question_in(message: Message) -> str:
-    """Return the question in a message, without the command and the bot's name."""
-    text = message.text or ""
-    if text.startswith("/"):
-        _, *rest = text.split(maxsplit=1)
-        text = rest[0] if rest else ""
-    name = re.escape(f"@{message.get_bot().username}")
-    return re.sub(rf"(?i){name}\b[,:，：]?", "", text).strip()
-
-
-def question_of(message: Message) -> str | None:
-    """Return the question that a message of the bot answers, read from Telegram's copy; None if that was deleted."""
-    question = message.reply_to_message
-    return searched_in(message) or (question_in(question) if question else None) or None
-
-
-def asked_in(message: Message) -> Asked:
-    """Return the question that a message of the bot answers, and what the message says of it."""
-    return Asked(question_of(message), searched_in(message), line_in(message, UNDERSTOOD), line_in(message, WITHOUT))
-
-
-def names_bot(message: Message) -> bool:
-    """Tell whether a message mentions the bot."""
-    name = f"@{message.get_bot().username}".lower()
-    entities = message.parse_entities([MessageEntity.MENTION, MessageEntity.BOT_COMMAND])
-    return any(text.lower().endswith(name) for text in entities.values())
-
-
-def replies_to_bot(message: Message) -> bool:
-    """Tell whether a message replies to a message of the bot."""
-    # Every message in a topic counts as a reply to the message that created the topic.
-    replied = message.reply_to_message
-    if replied is None or replied.from_user is None or replied.forum_topic_created:
-        return False
-    return replied.from_user.id == message.get_bot().id
-
-
-def from_bot(message: Message) -> bool:
-    """Tell whether another bot wrote a message: two bots that answer each other never stop."""
-    # An anonymous admin is a bot to Telegram, but writes in the name of a chat.
-    return message.from_user is not None and message.from_user.is_bot and message.sender_chat is None
+async def _asked_before(context: UpdateContext, message: Message) -> Answered | None:
+    """Return the question that a message may go on from: the one that it replies to, else the last one."""
+    bot, replied = context.bot, message.reply_to_message
+    before = bot.sessions.last(message)
+    if replied is None or not replies_to_bot(message) or (before and before.message == replied.message_id):
+        return before
+    if (ref := shown_in(replied)) and (hits := await hits_of(bot, CallbackData(SHOW, (ref,)))):
+        # Nothing is remembered of that answer any more, so its headline stands for its question.
+        question = searched_in(replied) or title_of(context.language, hits[0].passage.article)
+        return Answered.of(Answer(question, tuple(hits)), replied.message_id)
+    return before

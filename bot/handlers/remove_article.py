@@ -6,16 +6,13 @@ from functools import partial
 from html import escape
 from pathlib import Path
 
-from telegram import Message
-
 from bot.context import BotContext, UpdateContext
 from bot.errors import StaleButton
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult
 from bot.i18n.translation import Language
-from bot.outgoing.sending import keyboard_of
 from bot.views import callback_data
 from bot.views.answer import View
-from bot.views.callback_data import MAX_HITS, ORIGIN_ANSWER, ORIGIN_LIST, CallbackData, Ref, decode
+from bot.views.callback_data import MAX_HITS, ORIGIN_ANSWER, ORIGIN_LIST, CallbackData, Ref
 from bot.views.header import header, title_of
 from bot.views.keyboards import button
 from corpus.article import Card
@@ -26,18 +23,6 @@ from retrieval.indexing.single_articles import take_out
 from retrieval.types import Passage
 
 MAX_PASSAGES = 200  # that share words with the wanted headline
-# Verbs of buttons that are about the passage which their message shows.
-SHOWN_PASSAGE_VERBS = frozenset(
-    {
-        callback_data.HERE,
-        callback_data.CONTEXT,
-        callback_data.FULL,
-        callback_data.GOOD,
-        callback_data.BAD,
-        callback_data.KEEP_GOOD,
-        callback_data.KEEP_BAD,
-    }
-)
 
 
 async def choices(context: UpdateContext, words: str) -> View:
@@ -78,18 +63,6 @@ async def confirmation(context: UpdateContext, ref: Ref) -> View:
     ]
     remove = button(language.say("Remove"), CallbackData(callback_data.TAKE_OUT, (ref,), origin=ORIGIN_LIST))
     return View("\n\n".join(lines), ((remove, _keep_button(language)),))
-
-
-def shown_in(message: Message) -> Ref | None:
-    """Return the passage that a message of the bot shows, from its buttons; None if it shows none or several."""
-    all_data = list[CallbackData]()
-    for encoded in (key.data for row in keyboard_of(message) for key in row if key.data):
-        with suppress(StaleButton):
-            all_data.append(decode(encoded))
-    about = {data.hit for data in all_data if data.hits and data.verb in SHOWN_PASSAGE_VERBS}
-    # The context of a passage may have only the button that leads back to it.
-    about = about or {data.hit for data in all_data if data.hits and data.verb == callback_data.SHOW}
-    return about.pop() if len(about) == 1 else None
 
 
 def _in_headline(words: str, card: Card) -> bool:

@@ -7,8 +7,9 @@ from telegram import Message, MessageEntity
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from bot.context import BotContext, UpdateContext, on_message
+from bot.handlers.answer_views import too_many_questions
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult, question_gone
-from bot.handlers.questions import question_in, question_of, too_many_questions
+from bot.handlers.question_text import question_in, question_of
 from bot.outgoing.sending import topic_of
 from bot.views import callback_data
 from bot.views.answer import View

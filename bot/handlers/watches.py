@@ -9,7 +9,7 @@ from telegram.ext import BaseHandler, ChatMemberHandler, CommandHandler, Message
 
 from bot.context import BotContext, TelegramContext, UpdateContext, on_message
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult, question_gone
-from bot.handlers.questions import question_in, question_of
+from bot.handlers.question_text import question_in, question_of
 from bot.outgoing.sending import keyboard_of, topic_of
 from bot.store.watches import Watch
 from bot.views import callback_data
@@ -43,8 +43,8 @@ async def _watch(context: UpdateContext, message: Message) -> None:
     bot, language = context.bot, context.language
     question = question_in(message)
     if not question:
-        turn = bot.sessions.last(message)
-        question = as_question(turn.query) if turn else ""
+        before = bot.sessions.last(message)
+        question = as_question(before.turn.query) if before else ""
     if not question:
         text = language.say("Please write your question after it, for example: <i>/watch who met Kerry?</i>")
         await bot.sender.reply(message, View(text))

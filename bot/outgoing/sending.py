@@ -62,7 +62,7 @@ class Sender:
                     reply_parameters=reply,
                     message_thread_id=topic,
                     link_preview_options=NO_PREVIEW,
-                    reply_markup=markup(view),
+                    reply_markup=markup(view, inline=bool(telegram.supports_inline_queries)),
                 ),
                 repeat=repeat,
             )
@@ -90,7 +90,7 @@ class Sender:
                     message,
                     parse_mode=ParseMode.HTML,
                     link_preview_options=NO_PREVIEW,
-                    reply_markup=markup(view),
+                    reply_markup=markup(view, inline=bool(telegram.supports_inline_queries)),
                 ),
             )
         except BadRequest as error:
@@ -100,6 +100,11 @@ class Sender:
                 return False
             raise
         return True
+
+    async def delete(self, telegram: Telegram, chat: int, message: int) -> None:
+        """Delete a message of the bot, if Telegram still lets it."""
+        with suppress(BadRequest):
+            await self.call(telegram, lambda: telegram.delete_message(chat, message))
 
     async def call(self, telegram: Telegram, call: Callable[[], Awaitable[Result]], *, repeat: bool = True) -> Result:
         """Make a call, and repeat it while the network fails; raises TelegramError if Telegram refuses it.
@@ -144,15 +149,15 @@ async def _is_working(telegram: Telegram) -> bool:
     return True
 
 
-def markup(view: View) -> InlineKeyboardMarkup | None:
-    """Return a view's buttons in the library's form."""
-    if not view.keyboard:
-        return None
-    return InlineKeyboardMarkup(
-        [
-            [InlineKeyboardButton(button.text, callback_data=button.data, url=button.url) for button in row]
-            for row in view.keyboard
-        ]
+def markup(view: View, *, inline: bool) -> InlineKeyboardMarkup | None:
+    """Return buttons in the library's form; those with inline queries only if the bot takes such queries (`inline`)."""
+    rows = [[_markup(button) for button in row if inline or button.inline is None] for row in view.keyboard]
+    return InlineKeyboardMarkup([row for row in rows if row]) if any(rows) else None
+
+
+def _markup(button: Button) -> InlineKeyboardButton:
+    return InlineKeyboardButton(
+        button.text, callback_data=button.data, url=button.url, switch_inline_query=button.inline
     )
 
 
@@ -161,7 +166,12 @@ def keyboard_of(message: Message) -> Keyboard:
     rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
     return tuple(
         tuple(
-            Button(button.text, button.callback_data if isinstance(button.callback_data, str) else None, button.url)
+            Button(
+                button.text,
+                button.callback_data if isinstance(button.callback_data, str) else None,
+                button.url,
+                button.switch_inline_query,
+            )
             for button in row
         )
         for row in rows

@@ -43,6 +43,13 @@ class Feedback:
                     (_verdict_id(source, passages[0]), question, json.dumps(list(passages)), 1 if good else -1),
                 )
 
+    def erase(self, source: Sequence[int], passage: str) -> bool:
+        """Erase a verdict that `save` saved; return whether it was there. After a restart nothing tells whose it is."""
+        with self._database.change() as db:
+            erased = db.execute("DELETE FROM feedback WHERE id = ?", (_verdict_id(source, passage),)).rowcount == 1
+        self._database.wipe()
+        return erased
+
     def all(self) -> list[Verdict]:
         """Return every verdict."""
         with self._database.change() as db:

@@ -29,7 +29,7 @@ from bot.views.header import (
     searched_line,
     title_of,
 )
-from bot.views.keyboards import VERDICTS, answer_keyboard, end_of_watch, no_keyboard
+from bot.views.keyboards import answer_keyboard, end_of_watch, no_keyboard
 from bot.views.question_lines import Asked
 from bot.views.telegram_html import LIMIT, Block, html, pages, runs, shown_units, shows, units
 from corpus.article import Card
@@ -175,16 +175,9 @@ def too_old(language: Language) -> str:
     return language.say("This message is too old for its buttons. Please ask again.")
 
 
-def feedback_notice(language: Language, data: CallbackData) -> str:
-    """Return, as plain text, which data of a verdict would be saved."""
-    return language.say(
-        "What would be kept: your question, the passages and {verdict}. Not who you are.", verdict=VERDICTS[data.verb]
-    )
-
-
 def feedback_saved(language: Language) -> str:
-    """Return, as plain text, that a verdict has been saved."""
-    return language.say("Kept. Thank you.")
+    """Return, as plain text, that a verdict has been saved, and what of it."""
+    return language.say("Thank you. Saved with the question and the passages, without your name.")
 
 
 def paged(above: str, body: Block, page: int) -> tuple[str, int, int]:

@@ -18,22 +18,22 @@ CONTEXT = "c"  # the passages around the hit; the page is the number of the firs
 FULL = "f"  # the whole text of the hit's article; the page is that of the text
 ORDER = "o"  # ask again: newest first, or best first if the origin is newest first
 LITERAL = "t"  # ask again: words such as "in 2019" are no filters
-GOOD = "+"  # the hit is right: ask whether to save that
-BAD = "-"  # the hit is wrong: ask whether to save that
-KEEP_GOOD = "G"  # save that the hit is right
-KEEP_BAD = "B"  # save that the hit is wrong
+GOOD = "+"  # save that the hit is right
+BAD = "-"  # save that the hit is wrong
+UNDO = "u"  # erase what was just saved of the hit
 NO = "n"  # back to the "no answer" message, whose closest hits these are
 WATCH = "w"  # watch the question
 END = "e"  # end the watch; the page is its id
 ASK = "q"  # ask the question on the button; the page only tells buttons apart
-LATEST = "l"  # back to the list of the newest articles
+LATEST = "l"  # back to the list of the newest articles; of the hit's source, if it is one of a source
+LIKE = "m"  # find articles like the post that the message replies to
 TIMELINE = "i"  # a page of a timeline, or the timeline of the first name in the question
 ADD = "a"  # by an admin: add what was sent; the "hit" is a digest of its bytes
 REMOVE = "r"  # by an admin: ask whether the hit's article is to be removed
 TAKE_OUT = "R"  # by an admin: remove the hit's article
 LEAVE = "k"  # by an admin: change nothing
-OF_HITS = frozenset({SHOW, HERE, CONTEXT, FULL, ORDER, LITERAL, GOOD, BAD, KEEP_GOOD, KEEP_BAD, ADD, REMOVE, TAKE_OUT})
-HITLESS = frozenset({NO, WATCH, END, ASK, LATEST, TIMELINE, LEAVE})  # these need no hit
+OF_HITS = frozenset({SHOW, HERE, CONTEXT, FULL, ORDER, LITERAL, GOOD, BAD, UNDO, ADD, REMOVE, TAKE_OUT})
+HITLESS = frozenset({NO, WATCH, END, ASK, LATEST, LIKE, TIMELINE, LEAVE})  # these need no hit
 VERBS = OF_HITS | HITLESS
 
 ORIGIN_ANSWER = "a"  # an answer, best hit first
@@ -42,7 +42,8 @@ ORIGIN_BY_DATE = "t"  # an answer in the order that the question itself asks for
 ORIGIN_NO = "n"  # "no answer", with the closest hits
 ORIGIN_WATCH = "w"  # a notification of a watch
 ORIGIN_LIST = "l"  # a list of watches, articles or questions
-ORIGINS = frozenset({ORIGIN_ANSWER, ORIGIN_NEWEST, ORIGIN_BY_DATE, ORIGIN_NO, ORIGIN_WATCH, ORIGIN_LIST})
+ORIGIN_SOURCE = "s"  # a list of one source's articles
+ORIGINS = frozenset({ORIGIN_ANSWER, ORIGIN_NEWEST, ORIGIN_BY_DATE, ORIGIN_NO, ORIGIN_WATCH, ORIGIN_LIST, ORIGIN_SOURCE})
 
 MAX_HITS = 5
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -51,6 +52,8 @@ MAX_PAGES = len(DIGITS) ** PAGE_DIGITS
 HEADER = 3 + PAGE_DIGITS
 REF_HEX = 15  # 60 bits, so ten digits
 REF_DIGITS = 10
+# What an inline query begins with that shares a passage; users see it while they choose a chat.
+SHARED = "passage:"
 PASSAGE_ID = re.compile(r"([0-9a-f]{10})[0-9a-f]*-([0-9a-f]{5})[0-9a-f]*(?:-\d+)?")
 
 
@@ -123,11 +126,15 @@ class CallbackData:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button: its label, and the data that it sends to the bot or the address that it opens."""
+    """A button: its label, and one of three: data that it sends to the bot, an address that it opens, an inline query.
+
+    The inline query is typed in a chat that the user chooses.
+    """
 
     text: str
     data: str | None = None
     url: str | None = None
+    inline: str | None = None
 
 
 Keyboard = tuple[tuple[Button, ...], ...]
@@ -136,8 +143,7 @@ Keyboard = tuple[tuple[Button, ...], ...]
 def encode(data: CallbackData) -> str:
     """Return callback data as text of at most 64 bytes."""
     header = f"{data.verb}{data.origin}{DIGITS[data.shown]}{_digits(data.page, PAGE_DIGITS)}"
-    refs = (f"{_digits(int(ref.article + ref.passage, 16), REF_DIGITS)}{DIGITS[ref.sentence]}" for ref in data.hits)
-    return header + "".join(refs)
+    return header + "".join(map(_encode_ref, data.hits))
 
 
 def decode(encoded: str) -> CallbackData:
@@ -157,6 +163,23 @@ def decode(encoded: str) -> CallbackData:
         return CallbackData(verb, hits, _number(shown), _number(page), origin)
     except ValueError as error:
         raise StaleButton("This button is of another version of the bot. Ask again for new ones.") from error
+
+
+def share_query(ref: Ref) -> str:
+    """Return the inline query that shares a passage."""
+    return SHARED + _encode_ref(ref)
+
+
+def shared_ref(query: str) -> Ref | None:
+    """Return the passage that an inline query shares; None if it is a question."""
+    try:
+        return _ref(query.strip().removeprefix(SHARED)) if query.strip().startswith(SHARED) else None
+    except ValueError:
+        return None
+
+
+def _encode_ref(ref: Ref) -> str:
+    return f"{_digits(int(ref.article + ref.passage, 16), REF_DIGITS)}{DIGITS[ref.sentence]}"
 
 
 def _ref(digits: str) -> Ref:

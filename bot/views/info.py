@@ -11,8 +11,8 @@ from bot.sessions import SESSION_SECONDS
 from bot.views.answer import GAP, View
 from bot.views.callback_data import ASK, FULL, ORIGIN_LIST, CallbackData, Ref
 from bot.views.header import MAX_NAME, headline, linked, title_of
-from bot.views.keyboards import button
-from bot.views.telegram_html import field, shortened
+from bot.views.keyboards import MAX_LABEL, button
+from bot.views.telegram_html import field, shortened, units
 from corpus.article import Card
 from retrieval.archive.contract import Status
 from retrieval.archive.unread_languages import unread_languages
@@ -22,6 +22,7 @@ from retrieval.types import Passage
 
 MAX_TITLE = 300  # units
 MAX_SOURCES = 10
+MAX_LEFT = 10  # questions
 MAX_REASON = 200  # units
 
 
@@ -45,6 +46,21 @@ def start_view(language: Language, questions: Sequence[str]) -> View:
         for number, question in enumerate(questions)
     ]
     return View(GAP.join((hello, quoting, how)), tuple(rows))
+
+
+def questions_left_view(language: Language, questions: Sequence[str]) -> View:
+    """Name the questions of a message that were not answered, each with a button that asks it."""
+    lines = [language.say("I answer three questions at a time. These are left:")]
+    lines += [f"• {field(question, MAX_TITLE)}" for question in questions[:MAX_LEFT]]
+    if (more := len(questions) - MAX_LEFT) > 0:
+        lines.append(language.say_n("and {count} more", "and {count} more", more))
+    # A button asks its label, so a longer question has none. The page only tells the buttons apart.
+    rows = [
+        (button(question, CallbackData(ASK, page=number, origin=ORIGIN_LIST)),)
+        for number, question in enumerate(questions[:MAX_LEFT])
+        if units(question) <= MAX_LABEL
+    ]
+    return View("\n".join(lines), tuple(rows))
 
 
 def help_view(language: Language, name: str) -> View:
@@ -90,22 +106,34 @@ def help_view(language: Language, name: str) -> View:
     return View(GAP.join(paragraphs))
 
 
-def latest_view(language: Language, articles: Sequence[tuple[Card, Passage | None]]) -> View:
-    """List articles, each with its first passage. An article without a link gets a button that shows its text."""
+def latest_view(
+    language: Language, articles: Sequence[tuple[Card, Passage | None]], *, origin: str = ORIGIN_LIST
+) -> View:
+    """List the newest articles, each with its first passage; `origin` tells a list of one source from one of all."""
     if not articles:
         return View(language.say("There are no articles in this archive yet."))
-    lines = [language.say("<b>Newest in this archive</b>")]
+    return _articles_view(language, language.say("<b>Newest in this archive</b>"), articles, origin)
+
+
+def similar_view(language: Language, articles: Sequence[tuple[Card, Passage | None]]) -> View:
+    """List the articles nearest to a post, each with its most similar passage."""
+    if not articles:
+        return View(language.say("There are no articles in this archive yet."))
+    return _articles_view(language, language.say("<b>Nearest to that post</b>"), articles, ORIGIN_LIST)
+
+
+def _articles_view(
+    language: Language, heading: str, articles: Sequence[tuple[Card, Passage | None]], origin: str
+) -> View:
+    """List articles. An article without a link gets a button that shows its text."""
+    lines = [heading]
     rows = []
     for card, passage in articles:
         facts = " · ".join(_facts(language, card))
         lines.append(f"• {headline(language, card, MAX_TITLE)}" + (f"\n{facts}" if facts else ""))
         if passage and not linked(card):
             rows.append(
-                (
-                    button(
-                        f"📄 {title_of(language, card)}", CallbackData(FULL, (Ref.first(passage),), origin=ORIGIN_LIST)
-                    ),
-                )
+                (button(f"📄 {title_of(language, card)}", CallbackData(FULL, (Ref.first(passage),), origin=origin)),)
             )
     return View(GAP.join(lines), tuple(rows))
 
@@ -114,7 +142,7 @@ def about_view(language: Language, status: Status, sources: Sequence[str]) -> Vi
     """Say what is in the archive, and the version of Clippings."""
     lines = [
         language.say("<b>About this archive</b>"),
-        _extent(language, status.articles, status.first_date, status.last_date),
+        extent(language, status.articles, status.first_date, status.last_date),
     ]
     if sources:
         names = ", ".join(field(name, MAX_NAME) for name in sources[:MAX_SOURCES])
@@ -254,7 +282,8 @@ def forgotten_view(language: Language, *, watches: int, pending: int, sessions: 
     return View(f"{summary}{GAP}{remark}")
 
 
-def _extent(language: Language, articles: int, first: date | None, last: date | None) -> str:
+def extent(language: Language, articles: int, first: date | None, last: date | None) -> str:
+    """Say how many articles there are, and from when."""
     if not articles:
         return language.say("There are no articles in this archive yet.")
     if first is None or last is None:

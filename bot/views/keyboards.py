@@ -11,8 +11,6 @@ from bot.views.callback_data import (
     FULL,
     GOOD,
     HERE,
-    KEEP_BAD,
-    KEEP_GOOD,
     LATEST,
     LITERAL,
     NO,
@@ -21,20 +19,23 @@ from bot.views.callback_data import (
     ORIGIN_LIST,
     ORIGIN_NEWEST,
     ORIGIN_NO,
+    ORIGIN_SOURCE,
     ORIGIN_WATCH,
     SHOW,
     TIMELINE,
+    UNDO,
     WATCH,
     Button,
     CallbackData,
     Keyboard,
     Ref,
     encode,
+    share_query,
 )
 from bot.views.telegram_html import shortened
 
 MAX_LABEL = 60  # units; a phone cuts a longer label anyway
-VERDICTS = {GOOD: "👍", KEEP_GOOD: "👍", BAD: "👎", KEEP_BAD: "👎"}
+VERDICTS = {GOOD: "👍", BAD: "👎"}
 
 Row = tuple[Button, ...]
 
@@ -69,7 +70,7 @@ def answer_keyboard(
     if named:
         label = language.say("Timeline: {name}", name=named)
         rows.append((button(label, CallbackData(TIMELINE, origin=data.origin)),))
-    rows += _verdict(language, data)
+    rows.append((*_verdict(language, data), *_share(language, data)))
     return _without_empty_rows(rows)
 
 
@@ -134,18 +135,25 @@ def _reading(language: Language, data: CallbackData, *, has_link: bool) -> Row:
     return (*first, around, *full)
 
 
-def _verdict(language: Language, data: CallbackData) -> list[Row]:
-    if data.verb in {KEEP_GOOD, KEEP_BAD}:
-        return []
-    if data.verb not in {GOOD, BAD}:
-        return [tuple(button(VERDICTS[verb], replace(data, verb=verb)) for verb in (GOOD, BAD))]
-    keep = replace(data, verb=KEEP_GOOD if data.verb == GOOD else KEEP_BAD)
-    label = language.say("Keep the question and {verdict}, not my name", verdict=VERDICTS[data.verb])
-    return [(button(label, keep),), (button(language.say("Keep nothing"), replace(data, verb=SHOW)),)]
+def _verdict(language: Language, data: CallbackData) -> Row:
+    if data.verb in VERDICTS:
+        return (button(language.say("Undo {verdict}", verdict=VERDICTS[data.verb]), replace(data, verb=UNDO)),)
+    return tuple(button(label, replace(data, verb=verb)) for verb, label in VERDICTS.items())
+
+
+def without_undo(keyboard: Keyboard) -> Keyboard:
+    """Return buttons without the one that erases a verdict."""
+    rows = (tuple(each for each in row if not (each.data or "").startswith(UNDO)) for row in keyboard)
+    return _without_empty_rows(rows)
+
+
+def _share(language: Language, data: CallbackData) -> Row:
+    return (Button(language.say("Share"), inline=share_query(data.hit)),) if data.origin != ORIGIN_NO else ()
 
 
 def _back(language: Language, data: CallbackData) -> Row:
-    verb = LATEST if data.origin == ORIGIN_LIST else SHOW  # an article of a list answers no question
+    # An article of a list answers no question.
+    verb = LATEST if data.origin in {ORIGIN_LIST, ORIGIN_SOURCE} else SHOW
     return (button(language.say("◂ Back"), replace(data, verb=verb, page=0)),)
 
 

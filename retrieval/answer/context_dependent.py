@@ -32,6 +32,8 @@ OBJECT_PRONOUNS = frozenset("him them it her".split())
 DEMONSTRATIVES = frozenset("this that these those".split())
 DETERMINERS = frozenset("a an the this that these those his her its their my our your every each some any no".split())
 CONJUNCTIONS = frozenset("and or but so then ok okay well also".split())
+# With these, words without a verb go on: "ok and the dam"; "ok great" does not.
+JOINING = CONJUNCTIONS - {"ok", "okay", "well"}
 # After a demonstrative, these name a time that needs no context: "this year", "that morning".
 TIMES = frozenset(
     """
@@ -51,6 +53,23 @@ FILLERS = frozenset(
 TAKING_IT = frozenset("take takes took cost costs mean means feel matter seem seems happen help hurt pay sense".split())
 CERTAINTY = frozenset("likely unlikely possible true certain clear".split())
 JUDGING_IT = frozenset("make makes made making find finds found finding think thinks thought".split())
+# "And then?", "what happened next?", "what came after that?": asks for what followed.
+FOLLOWED = re.compile(
+    r"(?i)\W*(?:(?:and|so|ok|okay|well)\W+)*(?:then(?:\W+what)?|what(?:\W+then|\W+next)|next|"
+    r"what\s+(?:happ?en(?:e?d)?|came|followed)(?:\s+(?:then|next|later|afterwards?|after(?:\s+that|\s+this)?))?|"
+    r"(?:and\s+)?(?:afterwards?|after\s+that|later(?:\s+on)?))\W*"
+)
+FOLLOWED_CHINESE = re.compile(
+    r"(?:那|那么)?(?:后来|後來|然后|然後|之后|之後|接下来|接下來|再后来)(?:呢|怎么样了?|怎麼樣了?|发生了什么|發生了什麼)?[\s？?。!！]*"
+)
+# "Tell me more", "more": asks for more of the same.
+MORE = re.compile(
+    r"(?i)\W*(?:(?:and|ok|okay|please|pls|yes|can\s+you|could\s+you)\W+)*(?:(?:tell|show|give)\s+me\s+)?(?:some\s+|a\s+bit\s+|any\s*thing\s+)?more"
+    r"(?:\s+(?:details?|info(?:rmation)?|about\s+(?:that|this|it)|on\s+(?:that|this|it)))*(?:\W+(?:please|pls))?\W*"
+)
+MORE_CHINESE = re.compile(
+    r"(?:请|請|能|可以)?(?:再|多|还|還)*(?:说|說|讲|講|告诉我|告訴我|有)?(?:多|更多|详细|詳細|其他)+(?:说|說|讲|講|的|一?点|一點|一些|信息|内容|內容|吗|嗎|呢)*[\s？?。!！]*"
+)
 # Words that open a clause with its own subject.
 CLAUSE_OPENERS = (
     QUESTION_WORDS
@@ -76,6 +95,8 @@ FUNCTION_WORDS = (
 
 def is_context_dependent(question: str) -> bool:
     """Return whether a question can be understood only after the one before it."""
+    if asks_for_more(question) or asks_what_followed(question):
+        return True
     if is_chinese(question):
         return is_context_dependent_chinese(question)
     cased = [word for word in TOKEN.findall(IS_CONTRACTED.sub(r"\1 is", question)) if word.lower() not in CONTRACTED]
@@ -86,12 +107,23 @@ def is_context_dependent(question: str) -> bool:
     conjunctions = 0
     while conjunctions < len(words) and words[conjunctions] in CONJUNCTIONS:
         conjunctions += 1
+    joined = any(word in JOINING for word in words[:conjunctions])
     cased, words = cased[conjunctions:], words[conjunctions:]
     if not words:
         return False
-    if conjunctions and not any(word in QUESTION_WORDS | AUXILIARIES for word in words):
+    if joined and not any(word in QUESTION_WORDS | AUXILIARIES for word in words):
         return True
     return _elliptical(words) or any(_points_back(cased, words, at) for at in range(len(words)))
+
+
+def asks_what_followed(question: str) -> bool:
+    """Return whether a question asks for nothing but what followed: "And then?"."""
+    return bool((FOLLOWED_CHINESE if is_chinese(question) else FOLLOWED).fullmatch(question))
+
+
+def asks_for_more(question: str) -> bool:
+    """Return whether a question asks for nothing but more of the same: "Tell me more"."""
+    return bool((MORE_CHINESE if is_chinese(question) else MORE).fullmatch(question))
 
 
 def _elliptical(words: Sequence[str]) -> bool:
@@ -137,7 +169,7 @@ def _expletive(words: Sequence[str], at: int) -> bool:
     return False
 
 
-def _is_object(words: Sequence[str], at: int) -> bool:
+def is_object(words: Sequence[str], at: int) -> bool:
     """Return whether a pronoun is an object: then it does not stand for the subject of its clause."""
     before, after = _word(words, at - 1), _word(words, at + 1)
     if words[at] == "her":
@@ -156,7 +188,7 @@ def _named_before(cased: Sequence[str], words: Sequence[str], at: int) -> bool:
     while clause < at and words[clause] in QUESTION_WORDS | PREPOSITIONS:
         clause += 1
     auxiliary = next((n for n in range(clause, at) if words[n] in AUXILIARIES), None)
-    if _is_object(words, at):
+    if is_object(words, at):
         return _object_before(words, at, clause if auxiliary is None else auxiliary + 1)
     if any(word[0].isupper() and word != "I" for word in cased[1:at]):
         return True

@@ -1,22 +1,32 @@
 """Complete a context-dependent question from the one before it.
 
-"When was he detained?" after "What happened to Xu Zhiyong?" becomes "When was he detained? (Xu Zhiyong)". For "he" and
-"she", the names in the last question are added; if that question asked for a person, also the first name in the
-sentence that answered it. For everything else, the rarest words of the last question are added.
+"When was he detained?" after "What happened to Xu Zhiyong?" becomes "When was Xu Zhiyong detained?". "He" and "she" are
+the name in the last question; if that question asked for a person, the first name in the sentence that answered it. If
+there are several names, they are added: "When did he meet them? (Kerry Xu)". For everything else, the rarest words of
+the last question are added: "Why? (Bolivia withdraw)". "And then?" is the last question again, of the time after the
+article that answered it.
 
 A Chinese question has no spaces and no capitals. Its names are found by chinese_names.py, its keywords by
-chinese_keywords.py: "他什么时候被捕的？" after "许志永怎么了？" becomes "他什么时候被捕的？ (许志永)".
+chinese_keywords.py: "他什么时候被捕的？" after "许志永怎么了？" becomes "许志永什么时候被捕的？".
 """
 
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from retrieval.answer.chinese_keywords import chinese_keywords
 from retrieval.answer.chinese_names import chinese_names
-from retrieval.answer.context_dependent import FUNCTION_WORDS, TOKEN, is_context_dependent
+from retrieval.answer.context_dependent import (
+    FUNCTION_WORDS,
+    TOKEN,
+    asks_what_followed,
+    is_context_dependent,
+    is_object,
+)
 from retrieval.answer.context_dependent_chinese import is_chinese
+from retrieval.text.write_day import written_day
 from retrieval.types import Answer, Filters, Query
 
 if TYPE_CHECKING:
@@ -34,15 +44,23 @@ POSSESSIVE = re.compile(r"['’]s?\b")
 ASKS_WHO_CHINESE = re.compile(r"(?<!是)[谁誰]|[谁誰](?![？?]?$)|哪一?[位名个個]\w{0,4}(?:人|者|家|师|師|员|員|手)")
 IS_WHO_CHINESE = re.compile("[谁誰]是")
 LATIN_NAME = re.compile(r"[A-Z][A-Za-z'’.-]*(?: [A-Z][A-Za-z'’.-]*)*")
+AFTERWARDS = re.compile(r"\s+after \d{1,2} [A-Z][a-z]+ \d{4}\b|\d{4}年\d{1,2}月\d{1,2}日之后")
+HAPPENED = frozenset(("happened", "happens"))
+YEAR = re.compile(r"\b(1[6-9]|20)\d{2}\b")
+WEEKDAY = re.compile(r"(?i)(mon|tues|wednes|thurs|fri|satur|sun)days?")
 MAX_NAMES, MAX_WORDS, MAX_KEYWORDS = 3, 6, 4
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The last question of a conversation: its query, and the names in the sentence that answered it."""
+    """The last question of a conversation: its query, and of what answered it the names in the sentence, and the date.
+
+    Names in the query are written as the passage writes them: users often write them without capitals.
+    """
 
     query: Query
     names: tuple[str, ...] = ()
+    day: date | None = None
 
     @classmethod
     def of(cls, answer: Answer) -> "Turn":
@@ -50,48 +68,105 @@ class Turn:
         query = answer.searched or Query(answer.question)
         if not answer.hits:
             return cls(query)
-        (start, end), text = answer.hits[0].highlight, answer.hits[0].passage.text
+        hit = answer.hits[0]
+        (start, end), text, day = hit.highlight, hit.passage.text, hit.passage.article.published
         if is_chinese(text[start:end]):
-            return cls(query, tuple(chinese_names(text[start:end])))
+            return cls(query, tuple(chinese_names(text[start:end])), day)
         capitalized = {word for _, word in re.findall(r"([a-z,;]) (\w+)", text) if word[0].isupper()}
-        return cls(query, tuple(names(text[start:end], known=capitalized)))
+        written = replace(query, text=_with_capitals(query.text, capitalized, text))
+        return cls(written, tuple(names(text[start:end], known=capitalized)), day)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a question was about: names, or else its words."""
+
+    names: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+def _with_capitals(question: str, capitalized: Collection[str], text: str) -> str:
+    """Return a question with the words in capitals that a text writes only so, within its sentences."""
+    in_names = {word for name in names(text, known=capitalized) for word in name.split()}
+    by_small = {word.lower(): word for word in in_names if word.lower() not in FUNCTION_WORDS}
+    written = {small: word for small, word in by_small.items() if not re.search(rf"\b{re.escape(small)}\b", text)}
+    return TOKEN.sub(lambda word: written.get(word[0], word[0]), question)
 
 
 def resolve_context(query: Query, before: Turn | None, archive: "Archive") -> Query:
     """Complete a context-dependent query with the subject and the filters of the last one; return others unchanged."""
     if before is None or not is_context_dependent(query.text):
         return query
+    if asks_what_followed(query.text) and before.day:
+        return _afterwards(query, before, before.day, archive)
     topic = subject(query.text, before, archive)
-    text = f"{query.text} ({topic})" if topic else query.text
-    return replace(query, text=text, filters=_inherited(query.filters, before.query.filters))
+    return replace(query, text=_completed(query.text, topic), filters=_inherited(query.filters, before.query.filters))
 
 
-def subject(question: str, before: Turn, archive: "Archive") -> str:
-    """Return what the last question was about, in a few words of it or of its answer."""
+def _afterwards(query: Query, before: Turn, day: date, archive: "Archive") -> Query:
+    """Ask what happened after a day: in words, which are read as a filter where something answers."""
+    last = before.query
+    if is_chinese(last.text):
+        topic = "".join(keyword.text for keyword in sorted(chinese_keywords(last.text, archive)[:MAX_KEYWORDS]))
+        text = f"{day.year}年{day.month}月{day.day}日之后{topic}发生了什么？"
+    else:
+        asked = AFTERWARDS.sub("", last.text)
+        words = [word for word in _rarest_words(asked, archive) if word not in HAPPENED]
+        topic = " ".join(words)
+        when = f"after {written_day(day)}?"
+        text = f"what happened to {topic} {when}" if names(asked) == [topic] else f"what happened {when} ({topic})"
+    return replace(query, text=text, filters=replace(_inherited(query.filters, last.filters), since=None, until=None))
+
+
+def _completed(question: str, topic: Topic) -> str:
+    """Write a topic into a question: its first name in the place of "he" or "she", the rest behind it in brackets."""
+    pronouns = list(PERSONAL_PRONOUN.finditer(question)) if topic.names else []
+    for pronoun in reversed(pronouns):
+        start, end = pronoun.span()
+        question = question[:start] + _in_place_of(pronoun, topic.names[0]) + question[end:]
+    rest = [*topic.names[1 if pronouns else 0 :], *topic.words]
+    return f"{question} ({' '.join(rest)})" if rest else question
+
+
+def _in_place_of(pronoun: re.Match[str], name: str) -> str:
+    """Return a name in the form of a pronoun: "Xu's" for "his"."""
+    word = pronoun[0].lower()
+    words = [each.lower() for each in TOKEN.findall(pronoun.string)]
+    at = len(TOKEN.findall(pronoun.string[: pronoun.start()]))
+    is_possessive = word in {"his", "hers"} or (word == "her" and not is_object(words, at))
+    return f"{name}'s" if is_possessive else name
+
+
+def subject(question: str, before: Turn, archive: "Archive") -> Topic:
+    """Return what the last question was about, in names or a few words of it or of its answer."""
     last = before.query.text
     if is_chinese(last):
         return _chinese_subject(question, before, archive)
     if not PERSONAL_PRONOUN.search(question):
-        return _rarest_words(last, archive)
+        return Topic(words=_rarest_words(_without_other_times(last, question), archive))
     named = names(last)
     asks_for_name = ASKS_WHO.match(last) and not (ASKS_WHICH.match(last) and named)
     answered = [name for name in before.names if name not in last][:1] if asks_for_name else []
-    return " ".join([*answered, *named][:MAX_NAMES]) or _rarest_words(last, archive)
+    if found := tuple([*answered, *named][:MAX_NAMES]):
+        return Topic(found)
+    return Topic(words=_rarest_words(last, archive))
 
 
-def _chinese_subject(question: str, before: Turn, archive: "Archive") -> str:
+def _chinese_subject(question: str, before: Turn, archive: "Archive") -> Topic:
     """Return what the last question, in Chinese, was about."""
     last = before.query.text
     keywords = chinese_keywords(last, archive)[:MAX_KEYWORDS]
+    found: tuple[str, ...] = ()
     if PERSONAL_PRONOUN.search(question):
         named = [*chinese_names(last), *LATIN_NAME.findall(last)]
         asks_for_name = ASKS_WHO_CHINESE.search(last) and not (named and IS_WHO_CHINESE.match(last))
         answered = [name for name in before.names if name not in last][:1] if asks_for_name else []
-        if answered or named:
-            return " ".join([*answered, *(named or [keyword.text for keyword in keywords[:1]])][:MAX_NAMES])
-        if not ASKS_WHO_CHINESE.search(last):
+        found = tuple([*answered, *named][:MAX_NAMES])
+        if named:
+            return Topic(found)
+        if answered or not ASKS_WHO_CHINESE.search(last):
             keywords = keywords[:1]
-    return " ".join(keyword.text for keyword in sorted(keywords))
+    return Topic(found, tuple(keyword.text for keyword in sorted(keywords)))
 
 
 def names(text: str, known: Collection[str] = ()) -> list[str]:
@@ -131,13 +206,21 @@ def _runs(part: str) -> list[tuple[str, bool]]:
     return list(zip(map(" ".join, runs), begins, strict=True))
 
 
-def _rarest_words(last: str, archive: "Archive") -> str:
+def _without_other_times(last: str, question: str) -> str:
+    """Return the last question without its year or day of the week, if the question has another one."""
+    for time in (YEAR, WEEKDAY):
+        if time.search(question):
+            last = time.sub(" ", last)
+    return last
+
+
+def _rarest_words(last: str, archive: "Archive") -> tuple[str, ...]:
     """Return the words of a question that occur in the fewest passages, in their order."""
     unique = dict.fromkeys(TOKEN.findall(POSSESSIVE.sub("", last)))
     words = [word for word in unique if word.lower() not in FUNCTION_WORDS]
     frequencies = archive.document_frequencies(words).by_word
     rarest = sorted(words, key=lambda word: (frequencies[word] == 0, frequencies[word]))[:MAX_WORDS]
-    return " ".join(word for word in words if word in rarest)
+    return tuple(word for word in words if word in rarest)
 
 
 def _inherited(own: Filters, last: Filters) -> Filters:

@@ -118,7 +118,7 @@ def test_a_tap_and_an_inline_question_say_so_and_work_again_later(
         served.back()
         wait_until(lambda: bool(user.inline(ASKED).results))
         chat.presses(answer, "👍")
-        assert "Keep the question" in str(chat.waits_for_edit(answer).labels)
+        assert "Undo" in str(chat.waits_for_edit(answer).labels)
 
 
 def test_an_admin_gets_the_reason_and_can_tap_again(server: BotApiServer, library: Answerer, served: Server) -> None:

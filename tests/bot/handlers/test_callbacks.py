@@ -58,7 +58,7 @@ def test_a_single_hit_has_no_more_and_no_order(server: BotApiServer, library: An
     chat = server.private_chat()
     with bot(server, library):
         answer = chat.says("Which lawyer has the court jailed?")
-    assert answer.labels == [["Context"], ["👍", "👎"]]
+    assert answer.labels == [["Context"], ["👍", "👎", "Share"]]
 
 
 def test_newest_first_asks_again_and_best_first_leads_back(server: BotApiServer, library: Answerer) -> None:

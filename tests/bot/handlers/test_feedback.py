@@ -1,12 +1,13 @@
-"""Verdicts on answers: saved once, only after a confirmation, and without the user."""
+"""Verdicts on answers: saved once, at one tap, without the user, and taken back for a few seconds."""
 
 from dataclasses import replace
 
 import pytest
 
+from bot.store import feedback
 from retrieval.answer.answerer import Answerer
 from tests.bot.meeting_articles import FIRST, QUESTION, meetings
-from tests.bot.running_bot import Running, bot
+from tests.bot.running_bot import FAST, Running, bot
 from tests.telegram_server.server import BotApiServer
 
 
@@ -20,31 +21,22 @@ def verdicts(running: Running) -> list[tuple[str, bool]]:
 
 
 @pytest.mark.parametrize(("thumb", "good"), [("👍", True), ("👎", False)])
-def test_a_verdict_is_saved_once_and_only_after_a_confirmation(
-    server: BotApiServer, library: Answerer, thumb: str, good: bool
-) -> None:
+def test_a_verdict_is_saved_once_at_one_tap(server: BotApiServer, library: Answerer, thumb: str, good: bool) -> None:
     chat = server.private_chat("Ada Lovelace")
     with bot(server, library) as running:
         answer = chat.says(QUESTION)
-        chat.taps(answer, thumb)
-        asking = chat.waits_for_edit(answer)
-        assert chat.notices[-1].alert
-        assert chat.notices[-1].text.startswith(f"What would be kept: your question, the passages and {thumb}.")
-        assert asking.labels[-2:] == [[f"Keep the question and {thumb}, not my name"], ["Keep nothing"]]
-        assert asking.text == answer.text
-        assert verdicts(running) == []
-        keep = "Keep the question"
         # An impatient finger taps twice before the button is gone.
-        chat.presses(asking, keep)
-        chat.taps(asking, keep)
-        saved = chat.waits_for_edit(asking)
+        chat.presses(answer, thumb)
+        chat.taps(answer, thumb)
+        saved = chat.waits_for_edit(answer)
         running.idle()
         assert verdicts(running) == [(QUESTION, good)]
         (verdict,) = running.bot.feedback.all()
         with running.database.change() as db:
             (row,) = db.execute("SELECT * FROM feedback").fetchall()
-    assert [notice.text for notice in chat.notices[1:]] == ["Kept. Thank you."] * 2
-    assert not any("👍" in row for row in saved.labels)
+    text = "Thank you. Saved with the question and the passages, without your name."
+    assert [(notice.text, notice.alert) for notice in chat.notices] == [(text, False)] * 2
+    assert saved.labels[-1] == [f"Undo {thumb}", "Share"]
     assert saved.text == answer.text
     assert len({verdict.passage, *verdict.other_passages}) == 2
     assert verdict.passage.startswith(FIRST.id)
@@ -54,15 +46,66 @@ def test_a_verdict_is_saved_once_and_only_after_a_confirmation(
     assert str(chat.id) not in repr(row)
 
 
+def test_undo_erases_the_verdict_and_offers_both_again(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library) as running:
+        answer = chat.says(QUESTION)
+        chat.taps(answer, "👎")
+        saved = chat.waits_for_edit(answer)
+        chat.taps(saved, "Undo 👎")
+        undone = chat.waits_for_edit(saved)
+        assert chat.notices[-1].text == "Undone. Nothing of it is kept."
+        assert undone.labels == answer.labels
+        assert verdicts(running) == []
+
+
+def test_the_button_that_undoes_goes_after_a_while(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library, times=replace(FAST, undo=0.05)) as running:
+        answer = chat.says(QUESTION)
+        chat.taps(answer, "👍")
+        chat.wait_for(lambda: chat.message(answer).version == 2, "an answer without the button")
+        assert chat.message(answer).labels == [*answer.labels[:-1], ["Share"]]
+        assert chat.message(answer).text == answer.text
+        assert verdicts(running) == [(QUESTION, True)]
+
+
+def test_a_message_that_was_changed_by_another_tap_stays_as_it_is(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library, times=replace(FAST, undo=0.3)):
+        answer = chat.says(QUESTION)
+        chat.taps(answer, "👍")
+        context = chat.waits_for_edit(answer)
+        chat.taps(context, "Context")
+        shown = chat.waits_for_edit(context)
+        other = chat.says(QUESTION)
+        chat.taps(other, "👍")
+        chat.wait_for(lambda: chat.message(other).version == 2, "the time in which the first one would have changed")
+        assert chat.message(answer) == shown
+
+
+def test_after_a_restart_nothing_tells_whose_a_verdict_is(
+    server: BotApiServer, library: Answerer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = server.private_chat()
+    with bot(server, library) as running:
+        answer = chat.says(QUESTION)
+        chat.taps(answer, "👍")
+        saved = chat.waits_for_edit(answer)
+        monkeypatch.setattr(feedback, "SALT", b"another process's")
+        chat.taps(saved, "Undo 👍")
+        assert chat.notices[-1].text == "I can't tell any more which verdict was yours, so it stays."
+        assert chat.notices[-1].alert
+        assert verdicts(running) == [(QUESTION, True)]
+
+
 def test_a_verdict_delivered_again_after_a_restart_is_saved_once(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library):
         answer = chat.says(QUESTION)
-        chat.taps(answer, "👍")
-        asking = chat.waits_for_edit(answer)
     server.updates.repeat_next()
     with bot(server, meetings()) as running:
-        chat.taps(asking, "Keep the question")
+        chat.taps(answer, "👍")
         server.wait_for(lambda: server.waiting == 0)
         running.idle()
         assert verdicts(running) == [(QUESTION, True)]
@@ -72,21 +115,10 @@ def test_a_second_verdict_on_an_answer_replaces_the_first(server: BotApiServer, 
     chat = server.private_chat()
     with bot(server, library) as running:
         shown = chat.says(QUESTION)
-        for label in ("👍", "Keep the question", "Context", "◂ Back", "👎", "Keep the question"):
+        for label in ("👍", "Context", "◂ Back", "👎"):
             chat.taps(shown, label)
             shown = chat.waits_for_edit(shown)
         assert verdicts(running) == [(QUESTION, False)]
-
-
-def test_keep_nothing_shows_the_answer_again_and_saves_nothing(server: BotApiServer, library: Answerer) -> None:
-    chat = server.private_chat()
-    with bot(server, library) as running:
-        answer = chat.says(QUESTION)
-        chat.taps(answer, "👍")
-        chat.taps(chat.waits_for_edit(answer), "Keep nothing")
-        chat.wait_for(lambda: chat.message(answer).version == 2, "the answer again")
-        assert verdicts(running) == []
-    assert replace(chat.message(answer), version=0) == answer
 
 
 def test_without_its_question_no_verdict_is_saved_and_nothing_is_asked_again(
@@ -95,16 +127,12 @@ def test_without_its_question_no_verdict_is_saved_and_nothing_is_asked_again(
     chat = server.private_chat()
     with bot(server, library) as running:
         answer = chat.says(QUESTION)
-        chat.taps(answer, "👍")
-        asking = chat.waits_for_edit(answer)
         assert answer.reply_to is not None
         chat.deletes(answer.reply_to)
-        for label in ("Keep the question", "Newest first"):
-            chat.taps(asking, label)
-            assert chat.notices[-1].text == "Your question is no longer here, and I keep none. Please ask again."
-            assert chat.notices[-1].alert
+        chat.taps(answer, "👍")
+        assert chat.notices[-1].text == "I can't see that question any more. Please ask again."
+        assert chat.notices[-1].alert
         # Reading on needs no question.
-        chat.taps(asking, "More ▸")
-        assert chat.waits_for_edit(asking).bold[0] == "Another meeting"
-        chat.taps(chat.message(answer), "👎")
+        chat.taps(answer, "More ▸")
+        assert chat.waits_for_edit(answer).bold[0] == "Another meeting"
         assert verdicts(running) == []

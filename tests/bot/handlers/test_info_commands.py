@@ -160,7 +160,8 @@ def test_in_a_topic_the_answer_stays_there_and_the_session_is_that_of_the_user_w
         says_after(forum, lambda: forum.sends(text="when?", reply_to=answer, topic=topic))
         says_after(forum, lambda: forum.sends(text="where?", reply_to=answer, topic=topic, by=alan))
     leant_on = dict(zip(stub.questions, stub.previous_questions, strict=True))
-    assert (leant_on["when?"], leant_on["where?"]) == (None, OF_XU)
+    # A reply goes on from the answer that it replies to, whoever asked for it.
+    assert (leant_on["when?"], leant_on["where?"]) == (OF_XU, OF_XU)
 
 
 # --- /help

@@ -48,7 +48,7 @@ def test_a_chat_is_notified_when_a_new_article_answers(server: BotApiServer, lib
         notification = next_notification(library, chat, 1)
         assert notification.text.startswith(f"🔔 New on {QUESTION}\n\n{meeting(1).text}\n\nMeeting 1\n")
         assert notification.reply_to is None
-        assert notification.labels == [["Context", "Full text"], ["👍", "👎"], ["End this watch"]]
+        assert notification.labels == [["Context", "Full text"], ["👍", "👎", "Share"], ["End this watch"]]
         assert next_notification(library, chat, 2).bold[0] == "Meeting 2"
     assert len(chat.received) == 3
 
@@ -83,11 +83,9 @@ def test_the_buttons_of_a_notification_work_in_place(server: BotApiServer, libra
         back = chat.waits_for_edit(shown)
         assert (back.text, back.labels) == (notification.text, notification.labels)
         chat.taps(back, "👍")
-        asking = chat.waits_for_edit(back)
-        chat.taps(asking, "Keep the question")
-        saved = chat.waits_for_edit(asking)
+        saved = chat.waits_for_edit(back)
         assert [verdict.question for verdict in running.bot.feedback.all()] == [QUESTION]
-        assert saved.labels == [["Context", "Full text"], ["End this watch"]]
+        assert saved.labels == [["Context", "Full text"], ["Undo 👍", "Share"], ["End this watch"]]
         chat.taps(saved, "End this watch")
         ended = chat.waits_for_edit(saved)
         # The notification stays, so that it can still be read.

@@ -16,7 +16,6 @@ from bot.views.answer import (
     View,
     answer_view,
     digest_view,
-    feedback_notice,
     feedback_saved,
     first_callback_data,
     no_view,
@@ -24,8 +23,9 @@ from bot.views.answer import (
     stale,
     watch_view,
 )
-from bot.views.callback_data import CallbackData, Ref, decode, hit_of
+from bot.views.callback_data import CallbackData, Ref, decode, hit_of, shared_ref
 from bot.views.header import header
+from bot.views.keyboards import without_undo
 from bot.views.question_lines import Asked
 from bot.views.telegram_html import LIMIT, units
 from corpus.article import Card, Span, article_id
@@ -57,9 +57,8 @@ def parsed(view: View) -> Message:
         assert 0 < len(row) <= 8
         for button in row:
             assert 0 < units(button.text.strip()) <= 60
-            assert button.data is not None
-            assert decode(button.data)
-            assert len(button.data.encode()) <= 64
+            assert (button.data and decode(button.data)) or (button.inline and shared_ref(button.inline))
+            assert len((button.data or button.inline or "").encode()) <= 64
     return Message(id=0, text=content.text, entities=content.entities)
 
 
@@ -179,7 +178,7 @@ def test_near_duplicates_are_named_once_each() -> None:
 
 
 def test_a_single_hit_has_context_and_verdicts_under_it() -> None:
-    assert labels(view_of(hit())) == [["Context"], ["👍", "👎"]]
+    assert labels(view_of(hit())) == [["Context"], ["👍", "👎", "Share"]]
 
 
 def test_more_goes_through_all_hits_and_back() -> None:
@@ -191,7 +190,7 @@ def test_more_goes_through_all_hits_and_back() -> None:
         view = answer_view(ENGLISH, current, hits[number])
         parsed(view)
         before, after = ["◂"] if number else [], ["More ▸"] if number < 4 else []
-        rows = [[*before, f"{number + 1} of 5", *after], ["Newest first", "Context"], ["👍", "👎"]]
+        rows = [[*before, f"{number + 1} of 5", *after], ["Newest first", "Context"], ["👍", "👎", "Share"]]
         assert labels(view) == rows
         assert data(view, f"{number + 1} of 5").verb == callback_data.HERE
         if number:
@@ -236,29 +235,28 @@ def test_a_passage_of_several_pages_is_turned_under_its_headline() -> None:
     assert data(beyond, "Context").page == 0
 
 
-@pytest.mark.parametrize(
-    ("thumb", "verb", "keep"),
-    [("👍", callback_data.GOOD, callback_data.KEEP_GOOD), ("👎", callback_data.BAD, callback_data.KEEP_BAD)],
-)
-def test_a_verdict_is_saved_only_on_a_second_tap(thumb: str, verb: str, keep: str) -> None:
+@pytest.mark.parametrize(("thumb", "verb"), [("👍", callback_data.GOOD), ("👎", callback_data.BAD)])
+def test_a_verdict_is_one_tap_and_can_be_undone(thumb: str, verb: str) -> None:
     hits = [hit(1), hit(2)]
     view = answer_view(ENGLISH, first_callback_data(hits), hits[0])
     given_data = data(view, thumb)
     assert given_data.verb == verb
-    asks = answer_view(ENGLISH, given_data, hits[0])
-    assert asks.text == view.text
-    assert labels(asks) == [
-        *labels(view)[:-1],
-        [f"Keep the question and {thumb}, not my name"],
-        ["Keep nothing"],
-    ]
-    assert data(asks, "More ▸").verb == callback_data.SHOW
-    assert answer_view(ENGLISH, data(asks, "Keep nothing"), hits[0]) == view
-    keeps = data(asks, f"Keep the question and {thumb}, not my name")
-    assert keeps.verb == keep
-    assert labels(answer_view(ENGLISH, keeps, hits[0])) == labels(view)[:-1]
-    assert feedback_notice(ENGLISH, given_data) == feedback_notice(ENGLISH, keeps)
-    assert thumb in feedback_notice(ENGLISH, keeps)
+    given = answer_view(ENGLISH, given_data, hits[0])
+    assert given.text == view.text
+    assert labels(given) == [*labels(view)[:-1], [f"Undo {thumb}", "Share"]]
+    assert data(given, "More ▸").verb == callback_data.SHOW
+    assert data(given, f"Undo {thumb}").verb == callback_data.UNDO
+    assert [[each.text for each in row] for row in without_undo(given.keyboard)] == [*labels(view)[:-1], ["Share"]]
+
+
+def test_a_passage_is_shared_by_an_inline_query_that_names_it() -> None:
+    shown = hit(1)
+    (share,) = [each for row in view_of(shown).keyboard for each in row if each.inline]
+    assert share.inline is not None
+    assert shared_ref(share.inline) == callback_data.Ref.of(shown)
+    assert shared_ref("passage: who met Kerry?") is None
+    closest = answer_view(ENGLISH, first_callback_data([shown], origin=callback_data.ORIGIN_NO), shown)
+    assert not any(each.inline for row in closest.keyboard for each in row)
 
 
 def test_notices_are_short_enough() -> None:
@@ -267,7 +265,6 @@ def test_notices_are_short_enough() -> None:
         for text in (
             stale(ENGLISH),
             feedback_saved(ENGLISH),
-            feedback_notice(ENGLISH, CallbackData("+", (Ref.of(hit()),))),
         )
     )
 
@@ -337,7 +334,7 @@ def test_a_notification_can_end_its_watch() -> None:
     message = parsed(view)
     assert message.text.startswith(f"🔔 New on who met <Kerry>?\n\n{LEAD}\n\nBloggers Ask Kerry\n7 February 2014")
     assert message.marked("code") == ["who met <Kerry>?"]
-    assert labels(view) == [["Context"], ["👍", "👎"], ["End this watch"]]
+    assert labels(view) == [["Context"], ["👍", "👎", "Share"], ["End this watch"]]
     assert (data(view, "End this watch").verb, data(view, "End this watch").page) == (callback_data.END, 7)
     assert data(view, "Context").origin == callback_data.ORIGIN_WATCH
 
@@ -398,11 +395,16 @@ def test_lists_of_articles_with_any_headline_can_be_sent(closest: list[Card], qu
 
 
 def test_a_view_is_sent_with_its_buttons() -> None:
-    keyboard = markup(view_of(hit()))
+    keyboard = markup(view_of(hit()), inline=True)
+    assert keyboard is not None
+    buttons = [[button.text for button in row] for row in keyboard.inline_keyboard]
+    assert buttons == [["Context"], ["👍", "👎", "Share"]]
+    assert all(button.callback_data or button.switch_inline_query for row in keyboard.inline_keyboard for button in row)
+    assert markup(shared_view(ENGLISH, hit()), inline=True) is None
+    # A bot that takes no inline queries offers none.
+    keyboard = markup(view_of(hit()), inline=False)
     assert keyboard is not None
     assert [[button.text for button in row] for row in keyboard.inline_keyboard] == [["Context"], ["👍", "👎"]]
-    assert all(button.callback_data for row in keyboard.inline_keyboard for button in row)
-    assert markup(shared_view(ENGLISH, hit())) is None
 
 
 def test_a_question_in_a_language_that_the_model_does_not_read_is_told_so_in_that_language() -> None:

@@ -87,7 +87,7 @@ def test_the_first_word_is_a_name_only_if_it_is_known() -> None:
 
 
 def test_he_is_the_person_named_in_the_last_question(archive: LocalArchive) -> None:
-    assert resolve_context(Query("when was he detained?"), XU, archive).text == "when was he detained? (Xu Zhiyong)"
+    assert resolve_context(Query("when was he detained?"), XU, archive).text == "when was Xu Zhiyong detained?"
     assert resolve_context(Query("when was he detained?"), None, archive).text == "when was he detained?"
     assert resolve_context(Query("Who is Ma Xiaolin?"), XU, archive) == Query("Who is Ma Xiaolin?")
 
@@ -99,25 +99,25 @@ def test_he_is_the_person_named_in_the_answer_if_the_question_asked_for_a_person
     archive: LocalArchive, first: str
 ) -> None:
     before = Turn(Query(first), ("Li Fangping", "Beijing"))
-    assert subject("When was he born?", before, archive).startswith("Li Fangping")
-    assert "Li Fangping" not in subject("Where is it?", before, archive)
+    assert subject("When was he born?", before, archive).names[0] == "Li Fangping"
+    assert not subject("Where is it?", before, archive).names
 
 
 @pytest.mark.parametrize(
     "first", ["Who is Xu Zhiyong?", "what happened to Xu Zhiyong?", "Which law did Xu Zhiyong break?"]
 )
 def test_he_is_not_the_person_named_in_the_answer_if_the_question_named_one(archive: LocalArchive, first: str) -> None:
-    assert subject("When was he born?", Turn(Query(first), ("Li Fangping",)), archive) == "Xu Zhiyong"
+    assert subject("When was he born?", Turn(Query(first), ("Li Fangping",)), archive).names == ("Xu Zhiyong",)
 
 
 def test_it_is_the_rarest_words_of_the_last_question_in_their_order(archive: LocalArchive) -> None:
     before = Turn(Query("where is the leaning tower of the old mint with a clock and great bells and weathercocks"))
-    added = subject("who built it?", before, archive).split()
+    added = subject("who built it?", before, archive).words
     assert "mint" in added
     assert len(added) <= 6
-    assert added == sorted(added, key=before.query.text.split().index)
+    assert list(added) == sorted(added, key=before.query.text.split().index)
     # Words that the archive does not have come last.
-    assert added == ["leaning", "tower", "mint", "clock", "great", "bells"]
+    assert added == ("leaning", "tower", "mint", "clock", "great", "bells")
 
 
 def test_a_turn_has_only_the_names_of_the_sentence_that_answered() -> None:
@@ -166,7 +166,7 @@ def test_every_dialogue_is_answered_and_reports_the_completed_question(
     for dialogue, answer in dialogues:
         assert answer.question == dialogue["then"]
         assert answer.searched is not None
-        assert any(words in answer.searched.text for words in dialogue["means"])
+        assert any(words.lower() in answer.searched.text.lower() for words in dialogue["means"])
         assert answer.answered
 
 
@@ -181,7 +181,7 @@ def test_he_is_another_person_after_another_question(seed: Answerer) -> None:
     for name in ("Charles Xue", "Ma Xiaolin", "Zhang Jialong"):
         before = Turn.of(seed.answer(f"What do you know of {name}?"))
         answer = seed.answer("who is he?", before=before)
-        assert answer.searched == Query(f"who is he? ({name})")
+        assert answer.searched == Query(f"who is {name}?")
         assert name in answer.hits[0].passage.text
 
 
@@ -190,7 +190,7 @@ def test_a_chain_of_questions_keeps_its_subject(seed: Answerer) -> None:
     for question in ("What happened to Xu Zhiyong?", "when was he detained?", "Where?", "And why was he convicted?"):
         answer = seed.answer(question, before=turn)
         turn = Turn.of(answer)
-    assert answer.searched == Query("And why was he convicted? (Xu Zhiyong)")
+    assert answer.searched == Query("And why was Xu Zhiyong convicted?")
     assert "gathering a crowd" in highlighted(answer)
 
 

@@ -1,0 +1,30 @@
+"""Splits a message into its questions: "Who met Kerry? And where?" has two."""
+
+import re
+
+# A question mark, closing quotation marks, and then a space or, as in Chinese, nothing.
+END = re.compile(r"(?:[?？؟]+[”\"’'»)）]*(?=\s)|[？؟]+)")
+NUMBER = re.compile(r"^(?:\(?[0-9]{1,2}[.):、]|[-•*])\s*")
+QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|«[^»]*»|「[^」]*」|『[^』]*』|\([^)]*\)|（[^）]*）")
+WORD = re.compile(r"[^\W_]")
+FILTER = re.compile(r"(?:\s*\w+:(?:\"[^\"]*\"|\S+))+\s*")
+
+
+def questions_in(text: str) -> list[str]:
+    """Return the questions in a text, each with what stands before it; the text alone if it does not have several.
+
+    Question marks inside quotation marks and brackets end nothing. What follows the last question belongs to it;
+    filters that follow it belong to all. Numbers in front of them are left out.
+    """
+    quoted = [range(*match.span()) for match in QUOTED.finditer(text)]
+    ends = [match.end() for match in END.finditer(text) if not any(match.start() in span for span in quoted)]
+    starts = [0, *ends]
+    parts = [text[start:end].strip() for start, end in zip(starts, [*ends, len(text)], strict=True)]
+    if len(parts) > 1 and FILTER.fullmatch(parts[-1]):
+        *parts, filters = parts
+        parts = [f"{part} {filters}" for part in parts]
+    elif len(parts) > 1 and not parts[-1].endswith(("?", "？", "؟")):
+        *parts, rest = parts
+        parts[-1] = f"{parts[-1]} {rest}".strip()
+    asked = [NUMBER.sub("", part) for part in parts if WORD.search(part)]
+    return asked if len(asked) > 1 else [text]

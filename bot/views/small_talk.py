@@ -1,0 +1,50 @@
+"""What the bot says to small talk: one line each."""
+
+from bot.i18n.translation import Language
+from bot.small_talk import SmallTalk
+from bot.views.answer import View
+from bot.views.info import extent
+from retrieval.archive.contract import Status
+
+
+def greeting_view(language: Language) -> View:
+    """Greet back."""
+    return View(language.say("Hello! What would you like to know?"))
+
+
+def thanks_view(language: Language) -> View:
+    """Answer thanks, and whatever ends a conversation."""
+    return View(language.say("You're welcome. Ask again whenever you like."))
+
+
+def who_view(language: Language) -> View:
+    """Say what the bot is."""
+    return View(
+        language.say(
+            "I'm a bot that looks things up in this archive of news articles. I quote them word for word, and never "
+            "write an answer of my own."
+        )
+    )
+
+
+def abilities_view(language: Language) -> View:
+    """Say what can be asked."""
+    return View(
+        language.say(
+            "Ask me what you want to know, as you would ask a person: <i>who met Kerry?</i> I quote the sentence that "
+            "answers. /help has the rest."
+        )
+    )
+
+
+def count_view(language: Language, status: Status) -> View:
+    """Say how many articles there are, and from when."""
+    return View(extent(language, status.articles, status.first_date, status.last_date))
+
+
+VIEWS = {
+    SmallTalk.GREETING: greeting_view,
+    SmallTalk.THANKS: thanks_view,
+    SmallTalk.WHO: who_view,
+    SmallTalk.ABILITIES: abilities_view,
+}

@@ -1,0 +1,77 @@
+"""Questions that go on from an answer: from the one that they reply to, else from the newest."""
+
+import pytest
+
+from retrieval.answer.answerer import Answerer
+from retrieval.archive.local.archive import LocalArchive
+from retrieval.indexing.single_articles import take_out
+from tests.bot.meeting_articles import QUESTION, meetings
+from tests.bot.running_bot import Stub, bot, elsewhere
+from tests.telegram_server.server import BotApiServer
+
+XU, KERRY = "what happened to Xu Zhiyong?", "who met Kerry?"
+
+
+@pytest.fixture
+def library() -> Answerer:
+    return meetings()
+
+
+def test_a_reply_goes_on_from_the_answer_that_it_replies_to(server: BotApiServer) -> None:
+    stub, chat = Stub(), server.private_chat()
+    with bot(server, stub):
+        of_xu = chat.says(XU)
+        chat.says(KERRY)
+        chat.says("when?", reply_to=of_xu)
+        chat.says("and where?")
+    assert stub.previous_questions[-2:] == [XU, "when?"]
+
+
+def test_an_answer_that_is_not_remembered_stands_for_its_headline(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        answer = chat.says(QUESTION)
+    stub = Stub()
+    assert isinstance(library.archive, LocalArchive)
+    stub.archive = library.archive
+    with bot(server, stub):  # another process, which remembers nothing
+        chat.says("when?", reply_to=answer)
+    assert stub.previous_questions[-1] == answer.bold[0]
+
+
+def test_a_reply_to_a_message_without_an_answer_goes_on_from_the_last_one(server: BotApiServer) -> None:
+    stub, chat = Stub(), server.private_chat()
+    with bot(server, stub):
+        chat.says(XU)
+        hello = chat.says("hello")
+        chat.says("when?", reply_to=hello)
+    assert stub.previous_questions[-1] == XU
+
+
+@pytest.mark.parametrize("more", ["tell me more", "more", "More please!", "再多说一点"])
+def test_more_shows_the_article_that_answered(server: BotApiServer, library: Answerer, more: str) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        answer = chat.says(QUESTION)
+        article = chat.says(more)
+        assert article.marked("code") == [QUESTION]
+        assert answer.bold[0] in article.bold
+        chat.taps(article, "◂ Back")
+        assert answer.bold[0] in chat.waits_for_edit(article).bold
+
+
+def test_more_without_an_answer_before_is_a_question(server: BotApiServer) -> None:
+    stub, chat = Stub(), server.private_chat()
+    with bot(server, stub):
+        chat.says("more")
+    assert stub.questions[-1] == "more"
+
+
+def test_an_answer_whose_article_is_gone_has_no_more(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        chat.says(QUESTION)
+        archive = elsewhere(library)
+        take_out(archive, [card.id for card in archive.cards()])
+        archive.close()
+        assert chat.says("more").text.startswith("The archive has moved on")

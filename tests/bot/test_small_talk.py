@@ -1,0 +1,121 @@
+"""Small talk: what is no question to the archive, in five languages, and what only looks like it."""
+
+import tomllib
+
+import pytest
+
+from bot.small_talk import TABLE, SmallTalk, small_talk
+from tests.bot.running_bot import Stub, a_library, an_article, bot
+from tests.telegram_server.server import BotApiServer
+
+ARTICLES = tuple(an_article(number, f"Harbour news number {number}.", source="The Coast") for number in (1, 2))
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("hello!", SmallTalk.GREETING),
+        ("Hi there", SmallTalk.GREETING),
+        ("ok thanks a lot!!", SmallTalk.THANKS),
+        ("haha ok got it thx", SmallTalk.THANKS),
+        ("Who are you?", SmallTalk.WHO),
+        ("What can you do?", SmallTalk.ABILITIES),
+        ("help me please", SmallTalk.ABILITIES),
+        ("How many articles do you have?", SmallTalk.COUNT),
+        ("What’s new?", SmallTalk.NEWS),
+        ("latest", SmallTalk.NEWS),
+        ("你好！", SmallTalk.GREETING),
+        ("好的，谢谢啊", SmallTalk.THANKS),
+        ("謝謝", SmallTalk.THANKS),
+        ("你是誰？", SmallTalk.WHO),
+        ("¡Hola!", SmallTalk.GREETING),
+        ("شكرًا", SmallTalk.THANKS),
+        ("Что нового?", SmallTalk.NEWS),
+    ],
+)
+def test_small_talk_is_known_whatever_stands_around_it(message: str, kind: SmallTalk) -> None:
+    assert small_talk(message) == kind
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "hello, who met Kerry?",
+        "Who are you calling a liar, asked Judge Sollenby?",
+        "what's new at the harbour?",
+        "help: how many signatures were collected?",
+        "Perfect storm",
+        "How many articles did Dana Ruiz write?",
+        "latest on Okafor",
+        "谢谢谁救了他",
+        "👍",
+        "?!",
+        "thanks " * 20,
+    ],
+)
+def test_questions_are_no_small_talk(message: str) -> None:
+    assert small_talk(message) is None
+
+
+def test_every_phrase_of_the_table_is_known() -> None:
+    table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+    del table["around"]
+    for kind, by_language in table.items():
+        for phrases in by_language.values():
+            assert {small_talk(phrase) for phrase in phrases} == {SmallTalk(kind)}
+
+
+def test_each_kind_gets_one_line_and_no_search(server: BotApiServer) -> None:
+    stub, chat = Stub(), server.private_chat()
+    with bot(server, stub):
+        replies = [
+            chat.says(text) for text in ("hello!", "thanks", "who are you", "what can you do", "how many articles?")
+        ]
+    assert [reply.text for reply in replies] == [
+        "Hello! What would you like to know?",
+        "You're welcome. Ask again whenever you like.",
+        "I'm a bot that looks things up in this archive of news articles. I quote them word for word, and never write "
+        "an answer of my own.",
+        "Ask me what you want to know, as you would ask a person: who met Kerry? I quote the sentence that answers. "
+        "/help has the rest.",
+        "1 article of 17 February 2014.",
+    ]
+    assert stub.questions == []
+
+
+def test_whats_new_lists_the_newest_articles(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with bot(server, a_library(*ARTICLES)):
+        listed = chat.says("what's new?")
+        assert listed.text == chat.says("/latest").text
+    assert listed.text.startswith("Newest in this archive\n\n• Headline 2")
+
+
+def test_thanks_in_a_group_get_no_reply(server: BotApiServer) -> None:
+    group = server.group()
+    with bot(server, Stub()):
+        answer = group.says("/ask who met Kerry?")
+        group.sends(text="thanks!", reply_to=answer)
+        assert group.says("/ask and where?").reply_to is not None
+    assert len(group.received) == 2
+
+
+def test_small_talk_does_not_end_a_conversation(server: BotApiServer) -> None:
+    stub, chat = Stub(), server.private_chat()
+    with bot(server, stub):
+        for text in ("what happened to Xu Zhiyong?", "thanks", "when was he detained?"):
+            chat.says(text)
+    assert stub.previous_questions[-1] == "what happened to Xu Zhiyong?"
+
+
+def test_the_newest_of_one_source_lead_back_to_that_list(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    globe = an_article(3, "The globe turns.", "Round", source="The Globe")
+    with bot(server, a_library(*ARTICLES, globe)):
+        listed = chat.says("/latest the coast")
+        assert "Round" not in listed.text
+        chat.taps(listed, "📄 Headline 2")
+        article = chat.waits_for_edit(listed)
+        chat.taps(article, "◂ Back")
+        assert chat.waits_for_edit(article).text == listed.text
+        assert "No article in this archive has the source 'Moon'" in chat.says("/latest Moon").text
