@@ -1,11 +1,18 @@
-"""Splits a message into its questions: "Who met Kerry? And where?" has two."""
+"""Splits a message into its questions: "Who met Kerry? And where?" has two, "Who met him, and when did he go?" too."""
 
 import re
 
 # A question mark, closing quotation marks, and then a space or, as in Chinese, nothing.
 END = re.compile(r"(?:[?？؟]+[”\"’'»)）]*(?=\s)|[？؟]+)")
+# A second question behind a comma, of at least four words.
+JOINED = re.compile(r"(?i),\s+and\s+(?=(?:who|whom|what|when|where|why|how)(?:\s+\S+){3,}\s*\?)")
 NUMBER = re.compile(r"^(?:\(?[0-9]{1,2}[.):、]|[-•*])\s*")
 QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|«[^»]*»|「[^」]*」|『[^』]*』|\([^)]*\)|（[^）]*）")
+# What is left of the joint at the end of the first question.
+JOINT = re.compile(r"(?i),\s+and$")
+QUESTION = re.compile(
+    r"(?i)\W*(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b"
+)
 WORD = re.compile(r"[^\W_]")
 FILTER = re.compile(r"(?:\s*\w+:(?:\"[^\"]*\"|\S+))+\s*")
 
@@ -17,7 +24,8 @@ def questions_in(text: str) -> list[str]:
     filters that follow it belong to all. Numbers in front of them are left out.
     """
     quoted = [range(*match.span()) for match in QUOTED.finditer(text)]
-    ends = [match.end() for match in END.finditer(text) if not any(match.start() in span for span in quoted)]
+    found = [*END.finditer(text), *(match for match in JOINED.finditer(text) if QUESTION.match(text))]
+    ends = sorted(match.end() for match in found if not any(match.start() in span for span in quoted))
     starts = [0, *ends]
     parts = [text[start:end].strip() for start, end in zip(starts, [*ends, len(text)], strict=True)]
     if len(parts) > 1 and FILTER.fullmatch(parts[-1]):
@@ -26,5 +34,5 @@ def questions_in(text: str) -> list[str]:
     elif len(parts) > 1 and not parts[-1].endswith(("?", "？", "؟")):
         *parts, rest = parts
         parts[-1] = f"{parts[-1]} {rest}".strip()
-    asked = [NUMBER.sub("", part) for part in parts if WORD.search(part)]
+    asked = [JOINT.sub("?", NUMBER.sub("", part)) for part in parts if WORD.search(part)]
     return asked if len(asked) > 1 else [text]

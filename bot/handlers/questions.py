@@ -1,5 +1,6 @@
 """Answers questions: new and edited messages, several questions in one, and small talk."""
 
+import re
 from collections.abc import AsyncIterator
 from html import escape
 
@@ -25,6 +26,7 @@ from retrieval.errors import QuestionError
 from retrieval.types import Answer
 
 MAX_QUESTIONS = 3  # of one message that are answered; the others are named
+LINK = re.compile(r"(?i)(?:https?://|www\.|t\.me/)\S+")
 
 
 def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
@@ -70,6 +72,9 @@ async def _replies(context: UpdateContext, message: Message) -> AsyncIterator[tu
     if kind := small_talk(text):
         if kind != SmallTalk.THANKS or message.chat.type == message.chat.PRIVATE:
             yield await small_talk_view(context, kind), None
+        return
+    if LINK.fullmatch(text):
+        yield View(language.say("I don't open links. Please ask me in words.")), None
         return
     before = await _asked_before(context, message)
     if asks_for_more(text) and before and before.refs:

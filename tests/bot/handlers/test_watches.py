@@ -44,7 +44,7 @@ def test_a_deleted_question_cannot_be_watched(server: BotApiServer, library: Ans
         chat.deletes(no.reply_to)
         assert chat.taps(no, "🔔 Tell me") == no
         assert watches(running) == []
-    assert [notice.text[:35] for notice in chat.notices] == ["Your question is no longer here, an"]
+    assert [notice.text[:35] for notice in chat.notices] == ["I can't see that question any more."]
 
 
 def test_watch_without_a_question_watches_the_last_question(server: BotApiServer, library: Answerer) -> None:

@@ -1,0 +1,75 @@
+"""Forty follow-ups of every kind, written without sight of the rules: what each is completed with, if at all."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpus.article import Article, Card, Span
+from retrieval.answer.context_dependent import is_context_dependent
+from retrieval.answer.conversation import Turn, resolve_context
+from retrieval.archive.local.archive import LocalArchive
+from retrieval.types import Answer, Hit, Passage, Query
+from tests.fakes import FakeEncoder, archive_at, take_in
+
+DIALOGUES: list[dict[str, Any]] = json.loads(Path(__file__).with_name("follow_ups.json").read_text(encoding="utf-8"))
+DAY = date(2020, 1, 1)
+# What the follow-up replaces (a mayor by shopkeepers, apples by pears), and a name in Chinese
+# that no rule knows, are not told apart.
+MISSED = {"and the shopkeepers", "那梨呢", "她还设计过什么"}
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalArchive]:
+    archive = archive_at(tmp_path_factory.mktemp("archive") / "archive", FakeEncoder())
+    answers = [turn["answer"] for dialogue in DIALOGUES for turn in dialogue["turns"]]
+    take_in(archive, FakeEncoder(), *(Article(Card(f"a{n}", f"No. {n}"), text) for n, text in enumerate(answers)))
+    yield archive
+    archive.close()
+
+
+def completed(dialogue: dict[str, Any], archive: LocalArchive) -> str:
+    """Return what the follow-up of a dialogue is completed to."""
+    before = None
+    for turn in dialogue["turns"]:
+        query = resolve_context(Query(turn["q"]), before, archive)
+        text = turn["answer"]
+        passage = Passage("p", Card("a", "Title", published=DAY), text, 0, len(text), (Span(0, len(text)),))
+        hit = Hit(passage, 0.9, 1, Span(0, len(text)))
+        before = Turn.of(Answer(turn["q"], (hit,), searched=query))
+    return resolve_context(Query(dialogue["next"]), before, archive).text
+
+
+@pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda dialogue: dialogue["next"])
+def test_a_follow_up_is_completed_with_what_it_is_about(dialogue: dict[str, Any], archive: LocalArchive) -> None:
+    assert is_context_dependent(dialogue["next"]) == dialogue["leans"]
+    text = completed(dialogue, archive).lower()
+    right = all(word.lower() in text for word in dialogue["about"]) and not any(
+        word.lower() in text for word in dialogue["not_about"]
+    )
+    assert right == (dialogue["next"] not in MISSED)
+    if not dialogue["leans"]:
+        assert text == dialogue["next"].lower()
+
+
+def test_what_followed_is_asked_of_the_time_after_the_article_that_answered(archive: LocalArchive) -> None:
+    before = Turn(Query("what happened to Xu Zhiyong?"), day=DAY)
+    for question in ("and then?", "What happened next?", "then what"):
+        assert (
+            resolve_context(Query(question), before, archive).text
+            == "what happened to Xu Zhiyong after 1 January 2020?"
+        )
+    again = Turn(Query("what happened to Xu Zhiyong after 1 January 2020?"), day=date(2021, 5, 4))
+    assert resolve_context(Query("and then?"), again, archive).text == "what happened to Xu Zhiyong after 4 May 2021?"
+    # The time that was asked about before has passed.
+    assert resolve_context(Query("and then?"), before, archive).filters.until is None
+
+
+def test_names_are_written_as_the_answer_writes_them() -> None:
+    text = "On Monday the court freed Ines Okafor. She will appeal, the court said."
+    passage = Passage("p", Card("a", "Title"), text, 0, len(text), (Span(0, 38), Span(39, len(text))))
+    answer = Answer("did the court free ines okafor?", (Hit(passage, 0.9, 1, Span(0, 38)),))
+    assert Turn.of(answer).query.text == "did the court free Ines Okafor?"
