@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from bot.access import Access, QuestionLimit
-from bot.context import BotConfig, BotContext, Times
+from bot.context import BotConfig, BotContext
 from bot.errors import BotError
 from bot.main_loop import serve
 from bot.outgoing.rate_limiter import Allowance, RateLimiter
 from bot.search_pool import Answers, SearchPool
 from bot.startup import build
 from bot.store.database import BotDatabase
+from bot.times import Times
 from corpus.article import Article, Card, Span
 from corpus.backoff import Backoff
 from retrieval.answer.answerer import Answerer
