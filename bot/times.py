@@ -21,4 +21,5 @@ class Times:
     sync_retry: float = 60.0  # until the sources are tried again, if the archive could not be changed
     examples: float = 3.0  # that a greeting waits for example questions
     typing_repeat: float = 4.5  # between two "typing" actions; Telegram shows one for five
+    greeting: float = 1.0  # before a group that the bot was added to is greeted
     shutdown: float = 20.0  # that questions in progress are given when the bot stops

@@ -62,6 +62,8 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
         earlier = bot.answer_messages.answer_to(message) if update.edited_message else None
         async with bot.typing(message):
             view = await answer_question(context, message, question)
+        if view is None:
+            return
         if earlier is None or not await bot.sender.edit(message.get_bot(), message.chat_id, earlier, view):
             bot.answer_messages.remember(message, await bot.sender.reply(message, view))
 
@@ -72,11 +74,11 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
     ]
 
 
-async def answer_question(context: UpdateContext, message: Message, question: str) -> View:
-    """Return the answer to a question, or why it cannot be asked."""
+async def answer_question(context: UpdateContext, message: Message, question: str) -> View | None:
+    """Return the answer to a question, or why it cannot be asked; None to a flood, once that is said."""
     bot, language = context.bot, context.language
     if wait := bot.question_limit.take(context.user_id):
-        return View(too_many_questions(language, wait))
+        return View(too_many_questions(language, wait)) if bot.question_limit.may_tell(context.user_id) else None
     try:
         answer = await bot.search(question, MAX_HITS, before=bot.sessions.last(message))
     except QuestionError as error:

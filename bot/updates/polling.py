@@ -164,7 +164,7 @@ def _raise_second_instance(conflict: Conflict | None) -> NoReturn:
 
 
 def _webhook_set(conflict: Conflict) -> bool:
-    return any(words in conflict.message.lower() for words in ("webhook is active", "setwebhook"))
+    return "webhook" in conflict.message.lower()
 
 
 def _numbers(updates: list[Any]) -> list[int]:

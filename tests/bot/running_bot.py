@@ -30,7 +30,13 @@ from tests.telegram_server.server import TOKEN, BotApiServer
 
 NO_LIMITS = Allowance(1, 0.0)
 FAST = Times(
-    backoff=Backoff(0.01, 0.05), first_poll=0.1, poll_pause=0.01, watch_check=0.02, watch_quiet=0.05, sync_retry=0.02
+    backoff=Backoff(0.01, 0.05),
+    first_poll=0.1,
+    poll_pause=0.01,
+    watch_check=0.02,
+    watch_quiet=0.05,
+    sync_retry=0.02,
+    greeting=0.02,
 )
 CARD = Card(
     "a1a1a1a1a1a1a1a1",
