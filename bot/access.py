@@ -31,6 +31,7 @@ class QuestionLimit:
         self._a_minute = a_minute
         self._clock = clock
         self._asked: OrderedDict[int, deque[float]] = OrderedDict()  # the latest users last
+        self._told: OrderedDict[int, float] = OrderedDict()  # when, the latest last
 
     def take(self, user: int) -> float:
         """Count a question and return 0; or return the seconds that the user has to wait, and count nothing."""
@@ -45,3 +46,13 @@ class QuestionLimit:
         times.append(now)
         self._asked.move_to_end(user)
         return 0.0
+
+    def may_tell(self, user: int) -> bool:
+        """Tell whether to send a message to a user who has to wait: one a minute."""
+        now = self._clock()
+        while self._told and next(iter(self._told.values())) + MINUTE <= now:
+            self._told.popitem(last=False)
+        if user in self._told:
+            return False
+        self._told[user] = now
+        return True

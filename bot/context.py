@@ -13,40 +13,20 @@ from bot.access import Access, QuestionLimit
 from bot.answer_messages import AnswerMessages
 from bot.i18n.translation import Language, for_code
 from bot.jobs.example_questions import ExampleQuestions
-from bot.outgoing.retry_delays import DEFAULT_BACKOFF
-from bot.outgoing.sending import TYPING_REPEAT, Sender, Typing
+from bot.outgoing.sending import Sender, Typing
 from bot.search_pool import SearchPool
 from bot.sessions import Sessions, sender_of
 from bot.store.database import BotDatabase
 from bot.store.feedback import Feedback
 from bot.store.pending_updates import PendingUpdates
 from bot.store.watches import Watches
+from bot.times import Times
 from bot.undo_buttons import UndoButtons
-from corpus.backoff import Backoff
 from retrieval.sources.source import Source
 
 BotApplication = Application[Any, Any, Any, Any, Any, Any]
 TelegramContext = CallbackContext[Any, Any, Any, Any]
 Handler = Callable[[Update, TelegramContext], Coroutine[Any, Any, None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """How long the bot waits, in seconds. Tests pass shorter times."""
-
-    backoff: Backoff = DEFAULT_BACKOFF  # between two tries to reach Telegram or to write bot.db
-    first_poll: float = 2.0  # how long a starting process polls without taking updates, to detect another one
-    poll_pause: float = 0.1  # between two such polls
-    silence: float = 60.0  # without an answer from Telegram; after that another process may have started
-    webhook_check: float = 60.0  # between two checks that updates still come to this process
-    watch_check: float = 2.0  # between two checks of the archive's generation
-    watch_quiet: float = 10.0  # without a change in the archive, before watches are notified: once for a whole import
-    watch_longest: float = 600.0  # until watches are notified of an archive that changes all the time
-    sync_retry: float = 60.0  # until the sources are tried again, if the archive could not be changed
-    examples: float = 3.0  # that a greeting waits for example questions
-    undo: float = 10.0  # in which a verdict can be taken back
-    typing_repeat: float = TYPING_REPEAT  # between two "typing" actions
-    shutdown: float = 20.0  # that questions in progress are given when the bot stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +44,7 @@ class BotConfig:
     webhook_listen: str = ""
     take_over: bool = False
     max_articles: int = 200  # in one document: they are embedded while an admin waits
-    times: Times = Times()
+    times: Times = field(default_factory=Times)
 
 
 @dataclass(frozen=True)

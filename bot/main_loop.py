@@ -2,16 +2,15 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from functools import partial
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
 
 from telegram import Bot as Telegram
 from telegram import BotCommandScopeChat, Update
 from telegram.error import TelegramError
 
 from bot.context import BotApplication, BotContext
-from bot.errors import SecondInstance
 from bot.handlers.given_up import apologise
 from bot.handlers.info_commands import menu
 from bot.i18n.translation import ENGLISH, LANGUAGES
@@ -20,17 +19,20 @@ from bot.jobs.watch_notifier import WatchNotifier
 from bot.updates import update_types
 from bot.updates.polling import Poller, reach
 from bot.updates.queue import UpdateQueue
-from corpus.backoff import Backoff
+from bot.updates.single_process import ensure_single
 
 log = logging.getLogger(__name__)
 
 
-async def serve(application: BotApplication, bot: BotContext, stopped: asyncio.Event) -> None:
+async def serve(
+    application: BotApplication, bot: BotContext, stopped: asyncio.Event, checked: asyncio.Task[None] | None = None
+) -> None:
     """Answer until `stopped` is set, then finish the questions in progress.
 
+    `checked` is the check that no other process answers, if it has begun already.
     Raises TokenRefused, SecondInstance or WebhookRefused; nothing runs after that.
     """
-    work = asyncio.create_task(_work(application, bot))
+    work = asyncio.create_task(_work(application, bot, checked))
     stop = asyncio.create_task(stopped.wait())
     try:
         await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -43,7 +45,7 @@ async def serve(application: BotApplication, bot: BotContext, stopped: asyncio.E
             log.info("Stopped.")
 
 
-async def _work(application: BotApplication, bot: BotContext) -> NoReturn:
+async def _work(application: BotApplication, bot: BotContext, checked: asyncio.Task[None] | None) -> NoReturn:
     times = bot.config.times
     queue = UpdateQueue(
         bot.database, partial(process_update, application), times.backoff, partial(apologise, application.bot, bot)
@@ -51,7 +53,7 @@ async def _work(application: BotApplication, bot: BotContext) -> NoReturn:
     try:
         await reach(application.initialize, times.backoff)
         # Before anything is sent: another process may already answer.
-        await _ensure_single(application.bot, bot, queue)
+        await _ensure_single(application.bot, bot, checked)
         jobs = [
             asyncio.create_task(job)
             for job in (
@@ -76,41 +78,24 @@ async def _work(application: BotApplication, bot: BotContext) -> NoReturn:
     raise AssertionError
 
 
-async def _ensure_single(telegram: Telegram, bot: BotContext, queue: UpdateQueue) -> None:
-    """Check that no other process answers for this bot; raises SecondInstance."""
+async def _ensure_single(telegram: Telegram, bot: BotContext, checked: asyncio.Task[None] | None) -> None:
+    """Wait until it is certain that no other process answers for this bot; raises SecondInstance."""
     config = bot.config
-    if await _owns_webhook(telegram, config.webhook_url, config.times.backoff, take_over=config.take_over):
-        return
-    poller = Poller(telegram, queue, config.times)
-    try:
-        await reach(poller.ensure_single, config.times.backoff)
-    finally:
-        await poller.close()
-
-
-async def _owns_webhook(telegram: Telegram, own: str, backoff: Backoff, *, take_over: bool) -> bool:
-    """Tell whether a webhook is set that this process (with its `own` address, "" for none) may replace.
-
-    If it has no address, a webhook to be taken over is removed. Raises SecondInstance if another process has set one.
-    """
-    url = (await reach(telegram.get_webhook_info, backoff)).url
-    if url and url != own and not take_over:
-        # The path is not shown: it may hold the token.
-        raise SecondInstance(
-            f"Another process answers for this bot: Telegram brings its updates to {urlsplit(url).hostname}. One is "
-            "enough: stop that one, and its webhook goes with it. If nobody is there any longer, start this one "
-            "once with --take-over."
-        )
-    if url and not own:
-        await reach(lambda: telegram.delete_webhook(drop_pending_updates=False), backoff)
-    return bool(url and own)
+    if checked:
+        with suppress(TelegramError):
+            await checked
+            return
+    await reach(
+        lambda: ensure_single(telegram, config.webhook_url, config.times, take_over=config.take_over),
+        config.times.backoff,
+    )
 
 
 async def _poll(telegram: Telegram, bot: BotContext, queue: UpdateQueue) -> None:
     log.info("Listening for questions.")
-    poller = Poller(telegram, queue, bot.config.times)
+    poller = Poller(telegram, bot.config.times)
     try:
-        await poller.fetch()
+        await poller.fetch(queue)
     finally:
         await poller.close()
 

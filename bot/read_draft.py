@@ -27,7 +27,7 @@ from bot.outgoing.sending import too_big
 from bot.search_pool import Answers
 from bot.views.callback_data import Ref
 from corpus.article import Article
-from corpus.errors import Unreadable
+from corpus.errors import NoText, Unreadable
 from corpus.reader_types import Reading, ReadOptions, Skipped, SourceFile
 from corpus.reading import read_alone
 from corpus.text.cleaning import clean_text
@@ -100,6 +100,20 @@ async def read_draft(context: UpdateContext, message: Message) -> Draft:
     else:
         raise NotAnArticle(language.say("There is no document, post or link in that message any more."))
     return await asyncio.to_thread(_read, content, suffix, config, language)
+
+
+def no_text_in_picture(language: Language) -> str:
+    """Say that a picture cannot be added."""
+    return language.say(
+        "That is a picture: there is no text in it that I can read. Send the text, a link or a document with text."
+    )
+
+
+def no_text_in_scan(language: Language) -> str:
+    """Say that a scan cannot be added."""
+    return language.say(
+        "That is a scan: there is no text in it that I can read. Send the text, a link or a document with text."
+    )
 
 
 def _suffix(name: str) -> str:
@@ -178,6 +192,9 @@ def _read(content: bytes, suffix: str, config: BotConfig, language: Language) ->
                 )
         if not readings:
             raise Unreadable(skipped[0].reason if skipped else "an empty file")
+    except NoText as error:
+        text = no_text_in_scan(language) if error.is_scan else no_text_in_picture(language)
+        raise NotAnArticle(text) from None
     except Unreadable as error:
         text = language.say("I cannot read that as an article: {reason}.", reason=error)
         raise NotAnArticle(text) from None

@@ -10,19 +10,17 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from telegram.ext import Application
 
 from bot.access import Access, QuestionLimit
-from bot.context import BotApplication, BotConfig, BotContext, Times
 from bot.errors import AddressRefused, TokenMissing, TokenRefused
-from bot.handlers.all_handlers import add_handlers
-from bot.handlers.error_handler import trace
 from bot.i18n.translation import ENGLISH, LANGUAGES
-from bot.main_loop import serve
 from bot.outgoing.rate_limiter import RateLimiter
-from bot.search_pool import SERVER_TIMEOUT, THREADS, THREADS_TO_SERVER, Answers, SearchPool
 from bot.store.database import BotDatabase
+from bot.times import Times
+from bot.updates.single_process import ensure_single
 from config.milvus_scheme import is_milvus
 from config.secret_file import first_line
 from config.settings import Settings, load
@@ -33,6 +31,11 @@ from retrieval.errors import ArchiveBusy, ArchiveUnreachable
 from retrieval.extras import require_extra
 from retrieval.sources.source import Source
 
+if TYPE_CHECKING:
+    from bot.context import BotApplication, BotConfig, BotContext
+    from bot.search_pool import Answers
+
+# What is slow to import is imported in functions: the check for another process begins before.
 log = logging.getLogger(__name__)
 TOKEN_VARIABLE = "TELEGRAM_BOT_TOKEN"  # noqa: S105 - the name of a variable, not a token
 TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h
@@ -72,6 +75,8 @@ def main(arguments: Sequence[str] | None = None, times: Times = DEFAULT_TIMES) -
     except BaseException as error:  # noqa: BLE001 - not only Exception: libraries in Rust panic with another one
         serving = isinstance(error, EndedServing)
         fault = error.__cause__ if serving and error.__cause__ else error
+        from bot.handlers.error_handler import trace
+
         # Without the messages of exceptions, which may quote what a user wrote.
         log.debug("What ended the bot:\n%s", trace(fault))
         print(fault_line(fault, with_message=False), file=sys.stderr)
@@ -92,32 +97,67 @@ def run(settings: Settings, environment: Mapping[str, str], *, take_over: bool, 
         require_extra("webhook", "tornado", "The setting bot.webhook_url")
     token = find_token(environment, settings.bot.token_file)
     log_to_stderr(settings.log_level, token)
+    with contextlib.ExitStack() as opened:
+        database = BotDatabase(Path(settings.bot.state))
+        opened.callback(database.close)
+        application = connect(token, settings.bot.api_url)
+        asyncio.run(_run(application, settings, database, opened, take_over=take_over, times=times))
+
+
+async def _run(
+    application: "BotApplication",
+    settings: Settings,
+    database: BotDatabase,
+    opened: contextlib.ExitStack,
+    *,
+    take_over: bool,
+    times: Times,
+) -> None:
+    """Open the archive, and check meanwhile that no other process answers; then serve until a signal comes."""
+    checking = asyncio.create_task(_first_check(application, settings, take_over=take_over, times=times))
+    try:
+        bot = await asyncio.to_thread(open_bot, settings, database, take_over=take_over, times=times)
+        opened.callback(bot.search.close)
+        from bot.handlers.all_handlers import add_handlers
+
+        add_handlers(application, bot)
+        await _serve(application, bot, checking)
+    finally:
+        checking.cancel()
+        await asyncio.gather(checking, return_exceptions=True)
+        await application.shutdown()
+        await application.bot.shutdown()
+
+
+async def _first_check(application: "BotApplication", settings: Settings, *, take_over: bool, times: Times) -> None:
+    await application.initialize()
+    await ensure_single(application.bot, settings.bot.webhook_url, times, take_over=take_over)
+
+
+def open_bot(settings: Settings, database: BotDatabase, *, take_over: bool, times: Times) -> "BotContext":
+    """Import the rest of the bot, and open the archive; raises ClippingsError."""
+    import bot.handlers.all_handlers
+    import bot.main_loop  # noqa: F401 - serving imports it when the event loop must not wait
+    from bot.context import BotContext
+    from bot.search_pool import SERVER_TIMEOUT, THREADS, THREADS_TO_SERVER, SearchPool
+
     for language in LANGUAGES.values():
         language.warm_up()
-    database = BotDatabase(Path(settings.bot.state))
-    try:
-        options = (THREADS_TO_SERVER, SERVER_TIMEOUT) if is_milvus(settings.archive) else (THREADS, None)
-        search = SearchPool(open_answerer(settings), *options)
-        try:
-            bot = BotContext(
-                search,
-                database,
-                Access(settings.bot.owners, settings.bot.readers, public=settings.bot.public),
-                QuestionLimit(settings.bot.questions_a_minute),
-                config=bot_config(settings, take_over=take_over, times=times),
-            )
-            _serve(build(token, settings.bot.api_url, bot), bot)
-        finally:
-            search.close()
-    finally:
-        database.close()
+    options = (THREADS_TO_SERVER, SERVER_TIMEOUT) if is_milvus(settings.archive) else (THREADS, None)
+    return BotContext(
+        SearchPool(open_answerer(settings), *options),
+        database,
+        Access(settings.bot.owners, settings.bot.readers, public=settings.bot.public),
+        QuestionLimit(settings.bot.questions_a_minute),
+        config=bot_config(settings, take_over=take_over, times=times),
+    )
 
 
-def _serve(application: BotApplication, bot: BotContext) -> None:
+async def _serve(application: "BotApplication", bot: "BotContext", checking: asyncio.Task[None]) -> None:
     """Serve until a signal comes; raises ClippingsError, and EndedServing from any other exception."""
     try:
-        asyncio.run(_until_signalled(application, bot))
-    except (ClippingsError, KeyboardInterrupt, SystemExit):
+        await _until_signalled(application, bot, checking)
+    except (ClippingsError, KeyboardInterrupt, SystemExit, asyncio.CancelledError):
         raise
     except BaseException as error:
         raise EndedServing from error
@@ -143,7 +183,7 @@ def find_token(environment: Mapping[str, str], token_file: str) -> str:
     return token
 
 
-def open_answerer(settings: Settings) -> Answers:
+def open_answerer(settings: Settings) -> "Answers":
     """Open the archive and load its model now, so that the first user does not wait for it.
 
     Raises ClippingsError.
@@ -153,8 +193,10 @@ def open_answerer(settings: Settings) -> Answers:
     return answerer
 
 
-def bot_config(settings: Settings, *, take_over: bool, times: Times) -> BotConfig:
+def bot_config(settings: Settings, *, take_over: bool, times: Times) -> "BotConfig":
     """Return the bot's part of the settings."""
+    from bot.context import BotConfig
+
     return BotConfig(
         article_megabytes=settings.article_megabytes,
         post_types=settings.post_types,
@@ -170,12 +212,21 @@ def bot_config(settings: Settings, *, take_over: bool, times: Times) -> BotConfi
     )
 
 
-def build(token: str, api_url: str, bot: BotContext, limits: RateLimiter | None = None) -> BotApplication:
+def build(token: str, api_url: str, bot: "BotContext", limits: RateLimiter | None = None) -> "BotApplication":
     """Return the application with its handlers; nothing is sent yet. Raises AddressRefused."""
+    from bot.handlers.all_handlers import add_handlers
+
+    application = connect(token, api_url, limits)
+    add_handlers(application, bot)
+    return application
+
+
+def connect(token: str, api_url: str, limits: RateLimiter | None = None) -> "BotApplication":
+    """Return the application without handlers; nothing is sent yet. Raises AddressRefused."""
     if not re.match(r"https?://[^/\s]+", api_url):
         raise AddressRefused("The setting bot.api_url is no address. Telegram's own is https://api.telegram.org.")
     address = api_url.rstrip("/")
-    application = (
+    return (
         Application.builder()
         .token(token)
         .base_url(f"{address}/bot")
@@ -189,8 +240,6 @@ def build(token: str, api_url: str, bot: BotContext, limits: RateLimiter | None 
         .write_timeout(20)
         .build()
     )
-    add_handlers(application, bot)
-    return application
 
 
 def log_to_stderr(level: str, token: str) -> None:
@@ -220,7 +269,9 @@ class RedactingFormatter(logging.Formatter):
         return line
 
 
-async def _until_signalled(application: BotApplication, bot: BotContext) -> None:
+async def _until_signalled(application: "BotApplication", bot: "BotContext", checking: asyncio.Task[None]) -> None:
+    from bot.main_loop import serve
+
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -234,7 +285,7 @@ async def _until_signalled(application: BotApplication, bot: BotContext) -> None
             loop.add_signal_handler(number, stop)
     preparing = asyncio.create_task(bot.examples(ENGLISH.code))  # finding them would delay the first /start
     try:
-        await serve(application, bot, stopped)
+        await serve(application, bot, stopped, checking)
     finally:
         preparing.cancel()
 

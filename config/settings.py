@@ -175,10 +175,37 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _overlay(below: dict[str, Any], above: dict[str, Any], place: str) -> dict[str, Any]:
+    above = {key: _with_ids(key, value, place) for key, value in above.items()}
     for key, value in above.items():
         _check(key, value, Settings, place)
     tables = {key: below.get(key, {}) | value for key, value in above.items() if isinstance(value, dict)}
     return below | above | tables
+
+
+def _with_ids(table: str, values: object, place: str) -> object:
+    """Return the values of a table, with its ids as numbers; raises SettingsError."""
+    if table not in TABLES or not isinstance(values, dict):
+        return values
+    ids = {field.name for field in msgspec.structs.fields(TABLES[table]) if field.type == Ids}
+    return {
+        key: _ids(value, f"{place}: {table}.{key} = {value!r}") if key in ids else value
+        for key, value in values.items()
+    }
+
+
+def _ids(value: object, written: str) -> object:
+    """Return ids as numbers, however they are written: [123, "456"], or '123, "456"'. Raises SettingsError."""
+    if isinstance(value, str):
+        value = [part for part in re.split(r"""[][,;'"\s]+""", value) if part]
+    if not isinstance(value, list):
+        return value
+    for id_ in value:
+        if isinstance(id_, str) and not re.fullmatch(r"-?[0-9]{1,18}", id_.strip()):
+            raise SettingsError(
+                f"{written} does not fit: {id_!r} is no id. An id is a number, not a name. Write /status to the bot: "
+                "it tells your id. Leave this setting empty until then."
+            )
+    return [int(id_) if isinstance(id_, str) else id_ for id_ in value]
 
 
 def _check(key: str, value: object, table: type[msgspec.Struct], place: str, prefix: str = "") -> None:
@@ -278,7 +305,9 @@ def _warn_of_unknown(unknown: Collection[str], known: Collection[str]) -> None:
 def _from_text(table: str, key: str, value: str, variable: str) -> object:
     struct = TABLES.get(table, Settings)
     type_ = next(field.type for field in msgspec.structs.fields(struct) if field.name == key)
-    listed = [part.strip() for part in value.split(",") if part.strip()] if type_ in (Ids, PostTypes) else value
+    if type_ == Ids:
+        return _ids(value, f"Environment: {variable}={value!r}")
+    listed = [part.strip() for part in value.split(",") if part.strip()] if type_ == PostTypes else value
     try:
         return msgspec.convert(listed, type_, strict=False)
     except msgspec.ValidationError as error:

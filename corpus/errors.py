@@ -5,6 +5,7 @@ ClippingsError                      corpus/errors.py
 │   ├── PathMissing                 a path to index does not exist
 │   ├── NoArticles                  nothing readable under the given paths
 │   └── Unreadable                  one file, or one article of it, cannot be read (it is skipped)
+│       ├── NoText                  a picture, or a scan without a text layer
 │       ├── Unpublished             an article is a draft, private or scheduled
 │       └── LinkFailed              a link cannot be fetched
 ├── SettingsError                   config/settings.py
@@ -33,6 +34,14 @@ class NoArticles(CorpusError):
 
 class Unreadable(CorpusError):
     """One file, or one article of it, cannot be read; the message is only the reason."""
+
+
+class NoText(Unreadable):
+    """A picture, or a scan without a text layer."""
+
+    def __init__(self, reason: str, *, is_scan: bool) -> None:
+        super().__init__(reason)
+        self.is_scan = is_scan
 
 
 class Unpublished(Unreadable):

@@ -32,7 +32,9 @@ def main() -> None:
         parser.add_argument(name, type=Path)
     args = parser.parse_args()
     rows = [json.loads(line) for line in args.translations.read_text(encoding="utf-8").splitlines()]
-    content = translated(json.loads(args.squad.read_text(encoding="utf-8")), {row["id"]: row["question"] for row in rows})
+    content = translated(
+        json.loads(args.squad.read_text(encoding="utf-8")), {row["id"]: row["question"] for row in rows}
+    )
     args.out.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -1,5 +1,6 @@
 """The admins' commands: /add and /remove articles, and /status."""
 
+import asyncio
 import logging
 import re
 import time
@@ -21,15 +22,17 @@ from bot.handlers.shown_hits import shown_in
 from bot.i18n.translation import Language
 from bot.linked_page import link_in
 from bot.outgoing.sending import topic_of
-from bot.read_draft import holds_article
+from bot.read_draft import holds_article, no_text_in_picture
 from bot.views.answer import View, out_of_reach
 from bot.views.info import language_counts, sources_status, unread_articles, version_here
 from bot.views.telegram_html import shortened
 from corpus.errors import ClippingsError
+from retrieval.archive.last_backup import last_backup
 from retrieval.errors import ArchiveBusy, ArchiveUnreachable, ArchiveUnwritable, QuestionError, SourceError
 from retrieval.sources.state import read_statuses
 
 KILOBYTE = 1000
+OLD_BACKUP = 7 * 86_400  # seconds
 
 log = logging.getLogger(__name__)
 
@@ -95,9 +98,13 @@ async def _add(context: UpdateContext, message: Message) -> None:
     messages = [message, message.reply_to_message] if message.reply_to_message else [message]
     source = next((candidate for candidate in messages if holds_article(candidate) or link_in(candidate)), None)
     if source is None:
-        text = context.language.say(
-            "Send me a document with the caption <i>/add</i>, write a link after it, or reply with it to a "
-            "document, a forwarded post or a link."
+        text = (
+            no_text_in_picture(context.language)
+            if any(candidate.photo for candidate in messages)
+            else context.language.say(
+                "Send me a document with the caption <i>/add</i>, write a link after it, or reply with it to a "
+                "document, a forwarded post or a link."
+            )
         )
         await context.bot.sender.reply(message, View(text))
         return
@@ -161,7 +168,20 @@ async def _figures(context: UpdateContext) -> list[str]:
     }
     lines = [f"{escape(name)}: {escape(value)}" for name, value in figures.items() if value]
     unread = unread_articles(language, status)
-    return [*lines, *([escape(unread)] if unread else []), *await _sources(context)]
+    warnings = [escape(warning) for warning in (unread, await _old_backup(context)) if warning]
+    return [*lines, *warnings, *await _sources(context)]
+
+
+async def _old_backup(context: UpdateContext) -> str | None:
+    """Warn if backups of the archive are made, and the last one is too old."""
+    last = await asyncio.to_thread(last_backup, context.bot.config.folder)
+    age = time.time() - last if last else 0
+    if age < OLD_BACKUP:
+        return None
+    return context.language.say(
+        "⚠ The last backup of the archive was made {when}. On the machine that I run on, the command backup makes one.",
+        when=context.language.moment(-age),
+    )
 
 
 async def _sources(context: UpdateContext) -> list[str]:

@@ -3,10 +3,21 @@
 from collections import deque
 
 from telegram import Message, Update
-from telegram.ext import ApplicationHandlerStop, BaseHandler, MessageHandler, TypeHandler, filters
+from telegram.ext import ApplicationHandlerStop, BaseHandler, CommandHandler, MessageHandler, TypeHandler, filters
 
 from bot.context import BotApplication, BotContext, TelegramContext, UpdateContext, language_of, on_message
-from bot.handlers import admin, callbacks, feedback, info_commands, inline, posts, questions, timeline, watches
+from bot.handlers import (
+    admin,
+    callbacks,
+    feedback,
+    group_greeting,
+    info_commands,
+    inline,
+    posts,
+    questions,
+    timeline,
+    watches,
+)
 from bot.handlers.addressed import Addressed, from_bot, is_addressed
 from bot.handlers.callbacks import CallbackResult, notify
 from bot.handlers.error_handler import error_handler
@@ -14,6 +25,8 @@ from bot.views.answer import View
 
 PRIVATE = filters.ChatType.PRIVATE
 FIRST_GROUP = -1  # its handlers run before all others
+GREETING_GROUP = 1  # its handlers run beside the others: a change of the chat concerns watches too
+FOR_ALL = frozenset({"privacy", "forget"})  # commands that are answered to those who may not ask, too
 
 
 def add_handlers(application: BotApplication, bot: BotContext) -> None:
@@ -42,18 +55,24 @@ def add_handlers(application: BotApplication, bot: BotContext) -> None:
             *_other_messages(bot),
         ]
     )
+    application.add_handlers(group_greeting.handlers(bot), GREETING_GROUP)
     application.add_error_handler(error_handler(bot))
 
 
 def _gate(bot: BotContext) -> BaseHandler:  # type: ignore[type-arg]
     """Return the handler that stops updates of other bots and of users who may not ask."""
+    for_all = [
+        handler
+        for handler in info_commands.handlers(bot)
+        if isinstance(handler, CommandHandler) and handler.commands & FOR_ALL
+    ]
 
     async def gate(update: Update, _: TelegramContext) -> None:
         message, query = update.message or update.edited_message, update.callback_query
         if message and from_bot(message):
             raise ApplicationHandlerStop
         user, chat = update.effective_user, update.effective_chat
-        if update.my_chat_member:  # nobody asks anything
+        if update.my_chat_member or any(handler.check_update(update) for handler in for_all):  # nobody asks anything
             return
         if bot.access.may_ask(user.id if user else None, chat.id if chat else None):
             return

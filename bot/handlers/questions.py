@@ -84,7 +84,8 @@ async def _replies(context: UpdateContext, message: Message) -> AsyncIterator[tu
     turn = before.turn if before else None
     for question in questions[:MAX_QUESTIONS]:
         if wait := bot.question_limit.take(context.user_id):
-            yield View(too_many_questions(language, wait)), None
+            if bot.question_limit.may_tell(context.user_id):
+                yield View(too_many_questions(language, wait)), None
             return
         try:
             answer = await bot.search(question, MAX_HITS, before=turn)

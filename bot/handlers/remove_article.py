@@ -26,7 +26,7 @@ MAX_PASSAGES = 200  # that share words with the wanted headline
 
 
 async def choices(context: UpdateContext, words: str) -> View:
-    """Offer the articles with these words in the headline, else those that a search finds; raises QuestionError."""
+    """Offer the articles with these words in the headline, else those that answer them; raises QuestionError."""
     bot, language = context.bot, context.language
     words = check_question(words, bot.config.question_characters)
     by_words = await bot.search.look(lambda archive: archive.search_words(words, MAX_PASSAGES))
@@ -34,12 +34,9 @@ async def choices(context: UpdateContext, words: str) -> View:
     passages = _first_of_each_article([passage for passage in found if _in_headline(words, passage.article)])
     if not passages:
         answer = await bot.search(words, 4 * MAX_HITS)
-        answering = [hit.passage for hit in answer.hits]
-        closest = [near.passage for near in answer.closest]
-        # An article to remove need not answer: what has the words follows what answers.
-        passages = _first_of_each_article([*answering, *closest, *found])
+        passages = _first_of_each_article([hit.passage for hit in answer.hits])
     if not passages:
-        return View(language.say("I found no article like that."))
+        return View(language.say("I found no article with these words in its headline."))
     refs = tuple(Ref.first(passage) for passage in passages)
     rows = [
         (
@@ -78,7 +75,7 @@ def _first_of_each_article(passages: Sequence[Passage]) -> list[Passage]:
 
 def _label(card: Card, language: Language) -> str:
     title = title_of(language, card)
-    return f"{card.published:%d/%m/%Y} {title}" if card.published else title
+    return f"{language.day(card.published)} · {title}" if card.published else title
 
 
 def _keep_button(language: Language) -> callback_data.Button:

@@ -34,7 +34,8 @@ async def _timeline(context: UpdateContext, message: Message) -> None:
         await bot.sender.reply(message, View(text))
         return
     if wait := bot.question_limit.take(context.user_id):
-        await bot.sender.reply(message, View(too_many_questions(language, wait)))
+        if bot.question_limit.may_tell(context.user_id):
+            await bot.sender.reply(message, View(too_many_questions(language, wait)))
         return
     async with bot.typing(message):
         view = await _view(context, name, 0)

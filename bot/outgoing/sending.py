@@ -18,7 +18,6 @@ from bot.views.callback_data import Button, Keyboard
 from corpus.backoff import Backoff
 
 TYPING_DELAY = 0.4  # seconds; a quick answer needs no announcement
-TYPING_REPEAT = 4.5  # seconds; Telegram shows "typing" for five
 MAX_TYPING = 8  # users
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 # The HTTP library's errors after which the call has certainly not arrived.
@@ -184,7 +183,7 @@ class Typing:
     With many users waiting, the answers must not be delayed by it.
     """
 
-    def __init__(self, repeat_seconds: float = TYPING_REPEAT, max_users: int = MAX_TYPING) -> None:
+    def __init__(self, repeat_seconds: float, max_users: int = MAX_TYPING) -> None:
         self._repeat_seconds = repeat_seconds
         self._free = max_users
 
@@ -252,11 +251,6 @@ def topic_gone(error: TelegramError) -> bool:
 def too_big(error: TelegramError) -> bool:
     """Tell whether a file is larger than Telegram lets bots download."""
     return _description_has(error, "too big")
-
-
-def webhook_set(error: TelegramError) -> bool:
-    """Tell whether updates cannot be fetched because a webhook is set."""
-    return _description_has(error, "webhook is active", "setwebhook")
 
 
 def _description_has(error: TelegramError, *phrases: str) -> bool:

@@ -13,10 +13,9 @@ from telegram import Bot as Telegram
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.context import Times
 from bot.errors import SecondInstance, StateUnusable, TokenRefused
 from bot.outgoing.retry_delays import retry_after_seconds
-from bot.outgoing.sending import webhook_set
+from bot.times import Times
 from bot.updates.queue import UpdateQueue
 from bot.updates.update_types import WANTED
 from corpus.backoff import Backoff
@@ -31,9 +30,8 @@ log = logging.getLogger(__name__)
 class Poller:
     """Fetches updates in order. Telegram keeps each update until a later one is requested."""
 
-    def __init__(self, telegram: Telegram, queue: UpdateQueue, times: Times) -> None:
+    def __init__(self, telegram: Telegram, times: Times) -> None:
         self._telegram = telegram
-        self._queue = queue
         self._times = times
         # python-telegram-bot's own polling parses each update at once, and an update that it cannot parse stops it.
         self._request = HTTPXRequest(
@@ -42,8 +40,11 @@ class Poller:
         self._next: int | None = None
         self._started_at = self._last_answer_at = time.monotonic()
 
-    async def fetch(self) -> NoReturn:
-        """Fetch updates for ever; raises TokenRefused, or SecondInstance if this process is the newer of two."""
+    async def fetch(self, queue: UpdateQueue) -> NoReturn:
+        """Fetch updates into a queue for ever.
+
+        Raises TokenRefused, or SecondInstance if this process is the newer of two.
+        """
         while True:
             try:
                 updates = await reach(self._poll, self._times.backoff)
@@ -51,7 +52,7 @@ class Poller:
                 # Everything fetched is acknowledged already, and another request would interrupt the other process.
                 self._next = None
                 raise
-            await self._store(updates)
+            await self._store(updates, queue)
             if numbers := _numbers(updates):
                 self._next = max(numbers) + 1
             elif not updates:
@@ -73,13 +74,14 @@ class Poller:
                 _raise_second_instance(conflict)
             if len(first) > 1:
                 _raise_second_instance(None)
-            await asyncio.sleep(self._times.poll_pause)  # pending updates come back at once, each time
+            # Pending updates come back at once, each time.
+            await asyncio.sleep(min(self._times.poll_pause, max(until - time.monotonic(), 0)))
         self._started_at = self._last_answer_at = time.monotonic()
 
-    async def _store(self, updates: list[Any]) -> None:
+    async def _store(self, updates: list[Any], queue: UpdateQueue) -> None:
         for wait in self._times.backoff.waits():
             try:
-                self._queue.receive(updates)
+                queue.receive(updates)
             except StateUnusable as error:
                 # Telegram keeps the updates until they are stored; a full disk may have space again later.
                 log.error("%s Trying again in %.0f s.", error, wait)  # noqa: TRY400
@@ -102,7 +104,7 @@ class Poller:
         try:
             return await self._fetch_once()
         except Conflict as conflict:
-            if self._was_silent() or webhook_set(conflict):
+            if self._was_silent() or _webhook_set(conflict):
                 _raise_second_instance(conflict)
         # Telegram interrupts the process that asked first. Asking again at once interrupts the newer one, which ends.
         try:
@@ -150,7 +152,7 @@ async def reach(call: Callable[[], Awaitable[Result]], backoff: Backoff) -> Resu
 
 
 def _raise_second_instance(conflict: Conflict | None) -> NoReturn:
-    if conflict and webhook_set(conflict):
+    if conflict and _webhook_set(conflict):
         raise SecondInstance(
             "Another process answers for this bot: it has set a webhook, so Telegram brings it all updates. "
             "One is enough: stop that one, then start this one again."
@@ -159,6 +161,10 @@ def _raise_second_instance(conflict: Conflict | None) -> NoReturn:
         "Another process answers for this bot already, here or on another machine, and goes on. "
         "One is enough: stop that one first, or use another token."
     ) from conflict
+
+
+def _webhook_set(conflict: Conflict) -> bool:
+    return "webhook" in conflict.message.lower()
 
 
 def _numbers(updates: list[Any]) -> list[int]:

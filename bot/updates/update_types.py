@@ -105,6 +105,7 @@ class Membership(Struct):
     chat: Chat
     from_: User = field(name="from")
     date: Number
+    old_chat_member: Member
     new_chat_member: Member
 
 

@@ -14,8 +14,8 @@ from telegram.error import BadRequest, TelegramError
 from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
-from bot.context import Times
 from bot.errors import SecondInstance, StateUnusable, WebhookRefused
+from bot.times import Times
 from bot.updates.polling import reach
 from bot.updates.queue import UpdateQueue
 from bot.updates.update_types import WANTED

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from corpus.errors import Unreadable
+from corpus.errors import NoText, Unreadable
 from corpus.reader_types import Reading, SourceFile
 
 PICTURE = "save the text that is in it as plain text, or as a searchable PDF (OCR)"
+SCAN = "convert it to a searchable PDF (OCR)"
 RECORDING = "save its transcript as plain text"
 EXPORT = "export the articles as JSON Lines or CSV"
 LEAVE = "leave it out"
@@ -34,7 +35,7 @@ SIGNATURES = tuple(
         (rb"\0\0\x01\0.\0", "an icon", LEAVE),
         (rb"8BPS\0", "a picture (Photoshop)", PICTURE),
         (rb"\0\0..ftyp(?:heic|heix|mif1|avif)", "a picture (HEIC, AVIF)", PICTURE),
-        (rb"AT&TFORM.{4}DJV", "a scan (DjVu)", "convert it to a searchable PDF (OCR)"),
+        (rb"AT&TFORM.{4}DJV", "a scan (DjVu)", SCAN),
         (
             rb"RIFF.{4}AVI |\0\0..ftyp|\x1aE\xdf\xa3|FLV\x01|0&\xb2u\x8ef\xcf\x11|\0\0\x01[\xba\xb3]",
             "a film",
@@ -77,6 +78,8 @@ class BinaryReader:
         """Raise Unreadable, with the name of the format and the mend."""
         signature = _signature(file)
         name, mend = (signature.name, signature.mend) if signature else ("no text", LEAVE)
+        if mend in {PICTURE, SCAN}:
+            raise NoText(f"{name}, no article: {mend}", is_scan=mend == SCAN)
         raise Unreadable(f"{name}, no article: {mend}")
 
 

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from corpus.build import RawFields, build_article
-from corpus.errors import Unreadable
+from corpus.errors import NoText, Unreadable
 from corpus.reader_types import Reading, SourceFile, too_large
 from corpus.readers.document_blocks import stated_below
 from corpus.readers.pdf_columns import in_reading_order
@@ -75,7 +75,7 @@ def _reading(file: SourceFile, pages: list[Page], unread: list[int], information
     if not any(line.text.strip() for page in pages for line in page):
         if unread:
             raise Unreadable("a broken PDF file: none of its pages can be read")
-        raise Unreadable("a scan without text: make it searchable first (OCR)")
+        raise NoText("a scan without text: make it searchable first (OCR)", is_scan=True)
     blocks = paragraphs_and_headings(pages)
     title, where = information.get("title"), "information: Title"
     if title is None:

@@ -5,11 +5,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
 from retrieval.cli.language_names import language_counts, unread_articles
+from retrieval.text.write_day import written_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +81,7 @@ def progress_bar(description: str, unit: str) -> Iterator[Progress]:
 def show_cards(cards: "list[Card]") -> None:
     """Print one line for each article: id, date, headline."""
     for card in cards:
-        print(f"{card.id}  {card.published.isoformat() if card.published else '-':<10}  {card.title}")
+        print(f"{card.id}  {written_day(card.published) if card.published else '-':>17}  {card.title}")
 
 
 def show_article(article: "Article", provenance: "Provenance | None") -> None:
@@ -90,7 +91,7 @@ def show_article(article: "Article", provenance: "Provenance | None") -> None:
     rows = {
         "id": card.id,
         "title": card.title,
-        "published": card.published,
+        "published": card.published and written_day(card.published),
         "source": card.source,
         "author": card.author,
         "link": card.url,
@@ -131,7 +132,7 @@ def show_status(status: "Status", folder: str, fit: str = "", reranker: str = ""
         "articles": f"{status.articles:,}" + (f", {duplicates:,} of them the same story again" if duplicates else ""),
         "passages": f"{status.passages:,}",
         "languages": language_counts(status.languages) or "none",
-        "dates": f"{status.first_date} to {status.last_date}" if status.first_date else "none",
+        "dates": _period(status.first_date, status.last_date),
         "size": "the server's to tell" if status.size_bytes is None else f"{status.size_bytes / 1e6:.1f} MB",
         "model": f"{spec.model} ({spec.fingerprint[:12]}), {spec.passage_tokens} tokens a passage",
         "generation": f"{status.generation:,}",
@@ -226,4 +227,9 @@ def _source_lines(source: "Source", status: "SourceStatus | None") -> Iterator[s
 
 
 def _local_time(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M}"
+    moment = datetime.fromtimestamp(seconds).astimezone()
+    return f"{written_day(moment)}, {moment:%H:%M}"
+
+
+def _period(first: date | None, last: date | None) -> str:
+    return f"{written_day(first)} to {written_day(last)}" if first and last else "none"

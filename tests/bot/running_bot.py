@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from bot.access import Access, QuestionLimit
-from bot.context import BotConfig, BotContext, Times
+from bot.context import BotConfig, BotContext
 from bot.errors import BotError
 from bot.main_loop import serve
 from bot.outgoing.rate_limiter import Allowance, RateLimiter
 from bot.search_pool import Answers, SearchPool
 from bot.startup import build
 from bot.store.database import BotDatabase
+from bot.times import Times
 from corpus.article import Article, Card, Span
 from corpus.backoff import Backoff
 from retrieval.answer.answerer import Answerer
@@ -29,7 +30,13 @@ from tests.telegram_server.server import TOKEN, BotApiServer
 
 NO_LIMITS = Allowance(1, 0.0)
 FAST = Times(
-    backoff=Backoff(0.01, 0.05), first_poll=0.1, poll_pause=0.01, watch_check=0.02, watch_quiet=0.05, sync_retry=0.02
+    backoff=Backoff(0.01, 0.05),
+    first_poll=0.1,
+    poll_pause=0.01,
+    watch_check=0.02,
+    watch_quiet=0.05,
+    sync_retry=0.02,
+    greeting=0.02,
 )
 CARD = Card(
     "a1a1a1a1a1a1a1a1",

@@ -1,9 +1,12 @@
 """Who may ask, who gets a refusal, and how often a user may ask."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.access import MINUTE, Access, QuestionLimit
-from tests.bot.running_bot import Running, Stub, bot
+from retrieval.types import Answer
+from tests.bot.running_bot import TEXT, Running, Stub, answer_to, bot
 from tests.telegram_server.server import BotApiServer
 
 NO = "This archive is not open to everybody. Whoever runs this bot can let you in."
@@ -85,6 +88,22 @@ def test_a_strangers_inline_question_is_offered_nothing(server: BotApiServer) ->
     assert stub.questions == []
 
 
+def test_privacy_and_forget_are_answered_to_everybody(server: BotApiServer) -> None:
+    stub, chat, group = Stub(), server.private_chat(), server.group()
+    with bot(server, stub, access=Access(public=False)) as running:
+        assert chat.says("/privacy").text.startswith("What I keep")
+        assert chat.says("/forget").text.startswith("I kept nothing about you.")
+        assert group.says("/privacy@clippings_test_bot").text.startswith("What I keep")
+        assert group.says("/forget@clippings_test_bot").text.startswith("I kept nothing about you.")
+        group.sends(text="/privacy")
+        group.sends(text="/forget@another_bot")
+        settled(server, running)
+        assert len(group.received) == 2
+        assert chat.says("/help").text.startswith(NO)
+        assert chat.says("privacy, please").text.startswith(NO)
+    assert stub.questions == []
+
+
 def test_an_error_at_the_gate_lets_nobody_in(server: BotApiServer) -> None:
     stub = Stub()
     chat, user = server.private_chat(), server.user()
@@ -155,11 +174,14 @@ def test_users_without_questions_for_a_minute_are_dropped() -> None:
     question_limit = QuestionLimit(3, clock)
     for user in range(100):
         question_limit.take(user)
+        assert question_limit.may_tell(user)
     clock.now += MINUTE / 2
     question_limit.take(7)
     clock.now += MINUTE / 2
     question_limit.take(100)
+    assert question_limit.may_tell(100)
     assert set(question_limit._asked) == {7, 100}
+    assert set(question_limit._told) == {100}
 
 
 def test_a_user_who_asks_too_often_learns_how_long_to_wait(server: BotApiServer) -> None:
@@ -177,12 +199,54 @@ def test_a_user_who_asks_too_often_learns_how_long_to_wait(server: BotApiServer)
     assert stub.questions == ["who?", "when?", "who?", "where?"]
 
 
+def test_a_flood_gets_one_message_a_minute(server: BotApiServer) -> None:
+    def two_hits(question: str) -> Answer:
+        first, second = answer_to(question).hits[0], answer_to(question, TEXT + " Or so.").hits[0]
+        return Answer(question, (first, replace(second, rank=2)))
+
+    stub, chat, clock = Stub(two_hits), server.private_chat(), Clock()
+    with bot(server, stub, a_minute=2) as running:
+        running.bot.question_limit._clock = clock
+        answer = chat.says("who?")
+        chat.says("when?")
+        for number in range(20):
+            chat.sends(text=f"where {number}?")
+        chat.sends(text="/timeline Xu")
+        settled(server, running)
+        assert [message.text for message in chat.received[2:]] == [
+            "Too many questions in a minute. Please ask again in 60 s."
+        ]
+        # A tap and a line typed inline send no message, and always say why nothing happens.
+        for _ in range(2):
+            chat.taps(answer, "Newest first")
+            assert chat.notices.pop().text.startswith("Too many questions")
+        assert chat.user.inline("where?").button == "Too many questions: wait a minute"
+        clock.now += MINUTE
+        for text in ("where?", "why?", "whence?"):
+            chat.sends(text=text)
+        settled(server, running)
+        assert [message.text.startswith("Too many questions") for message in chat.received[3:]] == [False, False, True]
+    assert stub.questions == ["who?", "when?", "where?", "why?"]
+
+
+def test_an_edit_above_the_limit_leaves_the_answer(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with bot(server, a_minute=1) as running:
+        answer = chat.says("who?")
+        assert chat.says("when?").text.startswith("Too many questions")
+        chat.edits(answer.reply_to or 0, "who met Kerry?")
+        settled(server, running)
+        assert chat.message(answer).version == 0
+
+
 def test_in_a_group_each_user_has_their_own_limit(server: BotApiServer) -> None:
     group, bob = server.group(), server.user("Bob")
     with bot(server, a_minute=1):
         assert group.says("/ask who?").text.startswith(ANSWER)
         assert group.says("/ask who?").text.startswith("Too many questions")
+        group.sends(text="/ask who?")
         assert group.says("/ask who?", by=bob).text.startswith(ANSWER)
+        assert len(group.received) == 3
 
 
 def test_commands_and_buttons_that_ask_nothing_are_not_counted(server: BotApiServer) -> None:

@@ -25,7 +25,7 @@ SILENCE = 4.0  # seconds
 ELSEWHERE = """
 import sys
 import bot.startup
-from bot.context import Times
+from bot.times import Times
 from tests.bot.running_bot import Stub
 
 silence = float(sys.argv.pop(1))

@@ -37,8 +37,27 @@ def test_a_list_is_given_in_the_environment_with_commas() -> None:
     bot = load({"CLIPPINGS_BOT_OWNERS": "1234, 5678", "CLIPPINGS_BOT_READERS": "-100"}).bot
     assert (bot.owners, bot.readers) == ((1234, 5678), (-100,))
     assert load({"CLIPPINGS_BOT_OWNERS": ""}).bot.owners == ()
-    with pytest.raises(SettingsError, match="CLIPPINGS_BOT_OWNERS='Ada' does not fit"):
-        load({"CLIPPINGS_BOT_OWNERS": "Ada"})
+    for written in ('123, "456"', "123 456", "[123, '456']", "123,456,"):
+        assert load({"CLIPPINGS_BOT_OWNERS": written}).bot.owners == (123, 456)
+
+
+@pytest.mark.parametrize("written", ['[123, "456"]', '"123, 456"', "'123, \"456\"'", '["123", 456]'])
+def test_ids_are_numbers_however_they_are_written(tmp_path: Path, written: str) -> None:
+    environment = own_file(tmp_path, f"[bot]\nowners = {written}\nreaders = ['-100']\n")
+    bot = load(environment).bot
+    assert (bot.owners, bot.readers) == ((123, 456), (-100,))
+
+
+def test_a_name_is_refused_with_the_way_to_the_id(tmp_path: Path) -> None:
+    mend = "'@ada' is no id. An id is a number, not a name. Write /status to the bot: it tells your id. Leave"
+    with pytest.raises(SettingsError) as caught:
+        load({"CLIPPINGS_BOT_OWNERS": "123, @ada"})
+    assert str(caught.value).startswith("Environment: CLIPPINGS_BOT_OWNERS='123, @ada' does not fit: ")
+    assert mend in str(caught.value)
+    with pytest.raises(SettingsError) as caught:
+        load(own_file(tmp_path, '[bot]\nreaders = [123, "@ada"]\n'))
+    assert ": bot.readers = [123, '@ada'] does not fit: " in str(caught.value)
+    assert mend in str(caught.value)
 
 
 def test_every_table_is_set_in_the_environment(tmp_path: Path) -> None:

@@ -15,6 +15,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Chat", "Message"]
 
+ADMINISTRATOR_RIGHTS = (
+    "can_be_edited",
+    "is_anonymous",
+    "can_manage_chat",
+    "can_delete_messages",
+    "can_manage_video_chats",
+    "can_restrict_members",
+    "can_promote_members",
+    "can_change_info",
+    "can_invite_users",
+    "can_post_stories",
+    "can_edit_stories",
+    "can_delete_stories",
+)
 KINDS = {"group": "group chat", "supergroup": "supergroup chat", "channel": "channel chat"}
 
 
@@ -232,6 +246,10 @@ class Chat:
             new.sends(migrate_from_chat_id=self.id)
             return new
 
+    def changes_bot(self, now: str, before: str) -> None:
+        """Change the bot's status, such as from "member" to "administrator"."""
+        self._membership_changes(now, before, None)
+
     def _membership_changes(self, now: str, before: str, refusal: RefusedError | None, by: User | None = None) -> None:
         with self._server.lock:
             self.refusal = refusal
@@ -287,4 +305,8 @@ def _marked(name: str, text: str) -> dict[str, Any]:
 
 
 def _member(status: str) -> dict[str, Any]:
-    return {"user": BOT, "status": status} | ({"until_date": 0} if status == "kicked" else {})
+    more: dict[str, dict[str, Any]] = {
+        "kicked": {"until_date": 0},
+        "administrator": dict.fromkeys(ADMINISTRATOR_RIGHTS, False),
+    }
+    return {"user": BOT, "status": status} | more.get(status, {})

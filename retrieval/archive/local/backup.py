@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
+from retrieval.archive.last_backup import note_backup
 from retrieval.archive.local.database import APPLICATION_ID, FILE, Database, sync_to_disk
 from retrieval.archive.local.read_errors import unreadable
 from retrieval.archive.local.store import Store
@@ -34,6 +35,7 @@ def backup(store: Store, file: Path) -> None:
         sync_to_disk(new)
         new.rename(file)
         sync_to_disk(file.absolute().parent)
+        note_backup(store.database.folder)
     except OSError as error:
         with suppress(OSError):
             _clear(new)

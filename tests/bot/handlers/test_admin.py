@@ -4,6 +4,7 @@ import hashlib
 import logging
 import os
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,12 @@ from bot.access import Access
 from bot.handlers import admin
 from corpus.reading import read_all
 from retrieval.answer.answerer import Answerer
+from retrieval.archive import last_backup
 from retrieval.archive.local.archive import LocalArchive
+from retrieval.archive.local.backup import backup
+from retrieval.archive.local.store import Store
 from tests.bot.running_bot import Running, an_archive, an_article, bot
+from tests.corpus.pdf_files import pdf
 from tests.fakes import FakeEncoder, take_in
 from tests.telegram_server import faults as faults
 from tests.telegram_server import forward_origins as origins
@@ -270,22 +275,42 @@ def test_a_document_is_added_when_telegram_allows_what_it_has_refused_for_its_li
     assert [call.method for call in server.faults.failed] == [method]
 
 
-@pytest.mark.parametrize("how", ["text", "caption", "reply"])
+@pytest.mark.parametrize("how", ["text", "reply"])
 def test_add_without_a_document_explains_its_use(
     server: BotApiServer, archive: LocalArchive, ada: Chat, how: str
 ) -> None:
-    photo = {"photo": [{"file_id": "p", "file_unique_id": "up", "width": 1, "height": 1}]}
     with bot_with_admins(server, archive, ada):
-        if how == "text":
-            shown = ada.says("/add")
-        elif how == "caption":
-            shown = sent(ada, caption="/add", **photo)
-        else:
-            shown = sent(ada, text="/add", reply_to=ada.says("who barked?"))
+        shown = ada.says("/add") if how == "text" else sent(ada, text="/add", reply_to=ada.says("who barked?"))
     assert shown.text == (
         "Send me a document with the caption /add, write a link after it, or reply with it to a document, a forwarded "
         "post or a link."
     )
+
+
+NO_TEXT = "there is no text in it that I can read. Send the text, a link or a document with text."
+
+
+@pytest.mark.parametrize("how", ["caption", "reply"])
+def test_a_picture_is_called_a_picture(server: BotApiServer, archive: LocalArchive, ada: Chat, how: str) -> None:
+    photo = [{"file_id": "p", "file_unique_id": "up", "width": 1, "height": 1}]
+    with bot_with_admins(server, archive, ada):
+        if how == "caption":
+            shown = sent(ada, caption="/add", photo=photo)
+        else:
+            other = sent(ada, forward_origin=origins.from_channel(), photo=photo)  # without a text
+            shown = sent(ada, text="/add", reply_to=other.reply_to)
+    assert shown.text == f"That is a picture: {NO_TEXT}"
+
+
+@pytest.mark.parametrize(
+    ("content", "what"), [(b"\x89PNG\r\n\x1a\n", "a picture"), (pdf([]), "a scan"), (b"AT&TFORM\0\0\1\0DJVU", "a scan")]
+)
+def test_a_document_without_text_is_called_what_it_is(
+    server: BotApiServer, archive: LocalArchive, ada: Chat, content: bytes, what: str
+) -> None:
+    with bot_with_admins(server, archive, ada):
+        shown = sent_document(ada, content, "article.pdf")
+    assert (shown.text, shown.buttons, files()) == (f"That is {what}: {NO_TEXT}", [], [])
 
 
 def test_a_document_deleted_before_the_tap_has_to_be_sent_again(
@@ -444,7 +469,11 @@ def test_an_article_is_found_by_its_headline_and_removed_once_that_is_confirmed(
     with bot_with_admins(server, archive, ada):
         list_ = ada.says("/remove dog")
         assert list_.text == "Which article is to be removed?"
-        assert sorted(row[0] for row in list_.labels) == ["03/01/2014 Dog found", "04/01/2014 Dog lost", KEEP]
+        assert sorted(row[0] for row in list_.labels) == [
+            "3 January 2014 · Dog found",
+            "4 January 2014 · Dog lost",
+            KEEP,
+        ]
         confirmation = edited(ada, list_, "Dog lost")
         assert confirmation.text == (
             "Dog lost\n4 January 2014 · The Paper\n\nRemove this article? It is gone from the archive at once."
@@ -464,14 +493,18 @@ def test_words_of_the_text_are_searched_if_no_headline_has_them_and_keep_removes
 ) -> None:
     with bot_with_admins(server, archive, ada):
         list_ = ada.says("/remove barked all night")
-        assert list_.labels[0] == ["03/01/2014 Dog found"]
-        # What answers comes first; what only has some of the words is offered, too.
-        assert len(ada.says("/remove who found the dog").labels) > 2
+        assert list_.labels[0] == ["3 January 2014 · Dog found"]
         assert edited(ada, list_, KEEP).text == "Left as it is."
         again = edited(ada, ada.says("/remove barked all night"), "Dog found")
         ada.taps(again, KEEP)
         assert ada.waits_for_edit(again).text == "Left as it is."
     assert len(titles(archive)) == 3
+
+
+def test_words_without_a_match_list_nothing(server: BotApiServer, archive: LocalArchive, ada: Chat) -> None:
+    with bot(server, Answerer(archive, FakeEncoder(), strictness=1.0), access=Access([ada.user.id])):
+        shown = ada.says("/remove dogs of Vienna")
+    assert (shown.text, shown.buttons) == ("I found no article with these words in its headline.", [])
 
 
 def test_removing_an_article_deletes_a_file_that_the_bot_wrote_and_names_any_other(
@@ -607,6 +640,22 @@ def test_status_shows_figures_to_admins_and_everybody_their_id(
             f"Your Telegram id is {group.user.id}.",
             f"The id of this chat is {group.id}.",
         ]
+
+
+def test_status_warns_of_a_backup_that_is_old_if_backups_are_made(
+    server: BotApiServer, archive: LocalArchive, ada: Chat, tmp_path: Path
+) -> None:
+    folder = archive.database.folder
+    with bot_with_admins(server, archive, ada, folder=folder):
+        assert "backup" not in ada.says("/status").text
+        backup(Store.open(folder), tmp_path / "backup.db")
+        assert "backup" not in ada.says("/status").text
+        noted = datetime.fromisoformat((folder / last_backup.FILE).read_text().strip())
+        assert abs(datetime.now(UTC) - noted) < timedelta(minutes=1)
+        (folder / last_backup.FILE).write_text(f"{noted - timedelta(days=8)}")
+        assert "⚠ The last backup of the archive was made 1 week ago." in ada.says("/status").text
+        (folder / last_backup.FILE).write_text("?")
+        assert "backup" not in ada.says("/status").text
 
 
 def test_nothing_that_admins_send_is_logged(

@@ -41,7 +41,7 @@ def articles(tmp_path: Path) -> Path:
 
 def ids(out: str) -> dict[str, str]:
     """Return each article's id by the first word of its headline, from what `list` prints."""
-    return {line.split()[2]: line.split()[0] for line in out.splitlines()}
+    return {line.rsplit("  ", 1)[1].split()[0]: line.split()[0] for line in out.splitlines()}
 
 
 def table(out: str) -> dict[str, int]:
@@ -54,12 +54,13 @@ def test_list_and_show_print_the_articles(run: Run, articles: Path) -> None:
     run("index", str(articles))
     _, listed, _ = run("list")
     assert [line.split(maxsplit=1)[1] for line in listed.splitlines()] == [
-        f"2020-03-0{day}  {town} opens a school" for day, town in [(4, "Steyr"), (3, "Wels"), (2, "Graz"), (1, "Linz")]
+        f"{day} March 2020  {town} opens a school"
+        for day, town in [(4, "Steyr"), (3, "Wels"), (2, "Graz"), (1, "Linz")]
     ]
     status, shown, _ = run("show", ids(listed)["Linz"])
     assert status == 0
     assert f"file       {articles / 'Linz.txt'}" in shown
-    assert "published  2020-03-01" in shown
+    assert "published  1 March 2020" in shown
     assert shown.endswith("\n\nThe mayor of Linz opened a school.\n")
 
 

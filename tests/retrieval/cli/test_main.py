@@ -224,7 +224,7 @@ def test_index_reports_what_changed_and_the_second_time_changes_nothing(capsys: 
     assert main(["status"]) == 0
     status = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
     assert (status["articles"], status["passages"]) == ("1", "6")
-    assert status["dates"] == "2014-02-17 to 2014-02-17"
+    assert status["dates"] == "17 February 2014 to 17 February 2014"
     assert status["model"].startswith("bundled (")
     assert (tmp_path / "data" / "archive.db").is_file()
 
