@@ -12,12 +12,14 @@ from bot.errors import StaleButton
 from bot.handlers.questions import asked_in, no_answer_view, question_in, question_of, too_many_questions, view_of
 from bot.outgoing.sending import keyboard_of, query_gone
 from bot.views import callback_data
-from bot.views.answer import View, answer_view, feedback_notice, feedback_saved, stale, too_old
+from bot.views.answer import View, answer_view, feedback_notice, feedback_saved, first_callback_data, stale, too_old
 from bot.views.article import context_view, full_text_view
 from bot.views.callback_data import MAX_HITS, CallbackData, decode, hit_of
+from bot.whole_article import is_whole_article
 from corpus.article import Article
 from corpus.text.language import language_of_script
 from retrieval.answer.foreign_language import language_without_filters
+from retrieval.answer.order_hits import newest_first
 from retrieval.answer.query import as_question, check_question, parse_query
 from retrieval.archive.contract import Archive
 from retrieval.encode.languages_read import unread_language
@@ -110,9 +112,14 @@ async def _handle(
 
 async def _show(context: UpdateContext, callback: Callback) -> CallbackResult:
     hits = await _hits(context.bot, callback.data)
+    return CallbackResult(await _view_of_shown(context, callback, hits), same_hits=True)
+
+
+async def _view_of_shown(context: UpdateContext, callback: Callback, hits: Sequence[Hit]) -> View:
+    """Return the view of the hit that the button's data name; raises StaleButton if its passage is gone."""
     hit = _shown_of(hits, callback.data)
-    view = answer_view(context.language, callback.data, hit, asked_in(callback.message), hits)
-    return CallbackResult(view, same_hits=True)
+    whole = await context.bot.search.look(lambda archive: is_whole_article(archive, hit.passage))
+    return answer_view(context.language, callback.data, hit, asked_in(callback.message), hits, whole=whole)
 
 
 async def _do_nothing(_: UpdateContext, __: Callback) -> CallbackResult:
@@ -127,13 +134,27 @@ async def _show_context(context: UpdateContext, callback: Callback) -> CallbackR
 
 
 async def _show_full_text(context: UpdateContext, callback: Callback) -> CallbackResult:
-    article, passages = await _article_of(context.bot, await _shown_hit(context.bot, callback.data))
-    view = full_text_view(context.language, callback.data, article, passages, asked_in(callback.message))
+    hit = await _shown_hit(context.bot, callback.data)
+    article, passages = await _article_of(context.bot, hit)
+    view = full_text_view(context.language, callback.data, article, passages, hit, asked_in(callback.message))
     return CallbackResult(view, same_hits=True)
 
 
 async def _change_order(context: UpdateContext, callback: Callback) -> CallbackResult:
-    return await _ask_again(context, callback, newest=callback.data.origin != callback_data.ORIGIN_NEWEST)
+    newest = callback.data.origin != callback_data.ORIGIN_NEWEST
+    if newest and question_of(callback.message) is None:
+        return await _order_by_date(context, callback)
+    return await _ask_again(context, callback, newest=newest)
+
+
+async def _order_by_date(context: UpdateContext, callback: Callback) -> CallbackResult:
+    """Order the hits of a message by date, newest first, when there is no question to ask again."""
+    by_date = newest_first(await _hits(context.bot, callback.data))
+    if not by_date:
+        raise StaleButton("The passages are gone.")
+    hits = [replace(hit, rank=rank) for rank, hit in enumerate(by_date, start=1)]
+    newest = replace(callback, data=first_callback_data(hits, origin=callback_data.ORIGIN_NEWEST))
+    return CallbackResult(await _view_of_shown(context, newest, hits))
 
 
 async def _search_everything(context: UpdateContext, callback: Callback) -> CallbackResult:
@@ -177,7 +198,7 @@ async def _save_feedback(context: UpdateContext, callback: Callback) -> Callback
         [hit.passage.id, *(id_ for id_ in ids if id_ != hit.passage.id)],
         good=data.verb == callback_data.KEEP_GOOD,
     )
-    view = answer_view(context.language, data, hit, asked_in(message), hits)
+    view = await _view_of_shown(context, callback, hits)
     return CallbackResult(view, feedback_saved(context.language), same_hits=True)
 
 

@@ -21,6 +21,7 @@ from bot.views.question_lines import (
     searched_in,
     without,
 )
+from bot.whole_article import is_whole_article
 from retrieval.answer.query import as_question
 from retrieval.errors import QuestionError
 from retrieval.types import Answer, Passage
@@ -94,7 +95,9 @@ async def view_of(context: UpdateContext, answer: Answer, *, spell_out: bool = F
         data = first_callback_data(answer.hits, origin=origin_of(answer))
         understood = describe_understood(context.language, answer.understood) if answer.understood else None
         asked = Asked(answer.question, written, understood, notice)
-        return answer_view(context.language, data, answer.hits[0], asked, answer.hits)
+        first = answer.hits[0]
+        whole = await context.bot.search.look(lambda archive: is_whole_article(archive, first.passage))
+        return answer_view(context.language, data, first, asked, answer.hits, whole=whole)
     closest = [near.passage for near in answer.closest]
     return await no_answer_view(context, closest, Asked(None, written, None, notice), answer.unread_language)
 
