@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from bot.context import UpdateContext
-from bot.handlers.shown_hits import article_of, hits_of
+from bot.handlers.shown_hits import article_of, hits_of, shown_of
 from bot.i18n.translation import Language
 from bot.sessions import Answered
 from bot.small_talk import SmallTalk
@@ -14,10 +14,11 @@ from bot.views.callback_data import FULL, ORIGIN_LIST, ORIGIN_SOURCE, SHOW, Call
 from bot.views.info import latest_view
 from bot.views.question_lines import Asked, describe_understood, without
 from bot.views.small_talk import VIEWS, count_view
+from bot.whole_article import is_whole_article
 from corpus.article import Card
 from retrieval.answer.query import as_question
 from retrieval.archive.contract import Archive
-from retrieval.types import Answer, Filters, Passage
+from retrieval.types import Answer, Filters, Hit, Passage
 
 MAX_LATEST = 5
 
@@ -31,9 +32,16 @@ async def view_of(context: UpdateContext, answer: Answer, *, spell_out: bool = F
         data = first_callback_data(answer.hits, origin=origin_of(answer))
         understood = describe_understood(context.language, answer.understood) if answer.understood else None
         asked = Asked(answer.question, written, understood, notice)
-        return answer_view(context.language, data, answer.hits[0], asked, answer.hits)
+        return await shown_view(context, data, answer.hits, asked)
     closest = [near.passage for near in answer.closest]
     return await no_answer_view(context, closest, Asked(None, written, None, notice), answer.unread_language)
+
+
+async def shown_view(context: UpdateContext, data: CallbackData, hits: Sequence[Hit], asked: Asked) -> View:
+    """Return the view of the hit that callback data name, one of `hits`; raises StaleButton if its passage is gone."""
+    hit = shown_of(hits, data)
+    whole = await context.bot.search.look(lambda archive: is_whole_article(archive, hit.passage))
+    return answer_view(context.language, data, hit, asked, hits, whole=whole)
 
 
 async def no_answer_view(
@@ -64,7 +72,8 @@ async def more_view(context: UpdateContext, before: Answered) -> View:
         return View(stale(context.language))
     article, passages = await article_of(context.bot, hits[0])
     asked = as_question(before.turn.query)
-    return full_text_view(context.language, CallbackData(FULL, before.refs), article, passages, Asked(asked, asked))
+    data = CallbackData(FULL, before.refs)
+    return full_text_view(context.language, data, article, passages, hits[0], Asked(asked, asked))
 
 
 async def small_talk_view(context: UpdateContext, kind: SmallTalk) -> View:

@@ -9,16 +9,17 @@ from telegram.ext import BaseHandler, CallbackQueryHandler
 
 from bot.context import BotContext, TelegramContext, UpdateContext
 from bot.errors import StaleButton
-from bot.handlers.answer_views import no_answer_view, too_many_questions, view_of
+from bot.handlers.answer_views import no_answer_view, shown_view, too_many_questions, view_of
 from bot.handlers.question_text import asked_in, question_in, question_of
-from bot.handlers.shown_hits import article_of, hits_of, shown_hit, shown_of
+from bot.handlers.shown_hits import article_of, hits_of, shown_hit
 from bot.outgoing.sending import keyboard_of, query_gone
 from bot.views import callback_data
-from bot.views.answer import View, answer_view, stale, too_old
+from bot.views.answer import View, first_callback_data, stale, too_old
 from bot.views.article import context_view, full_text_view
 from bot.views.callback_data import MAX_HITS, CallbackData, decode
 from corpus.text.language import language_of_script
 from retrieval.answer.foreign_language import language_without_filters
+from retrieval.answer.order_hits import newest_first
 from retrieval.answer.query import as_question, check_question, parse_query
 from retrieval.encode.languages_read import unread_language
 from retrieval.errors import QuestionError
@@ -116,9 +117,7 @@ async def _handle(
 
 async def _show(context: UpdateContext, callback: Callback) -> CallbackResult:
     hits = await hits_of(context.bot, callback.data)
-    hit = shown_of(hits, callback.data)
-    view = answer_view(context.language, callback.data, hit, asked_in(callback.message), hits)
-    return CallbackResult(view, same_hits=True)
+    return CallbackResult(await shown_view(context, callback.data, hits, asked_in(callback.message)), same_hits=True)
 
 
 async def _do_nothing(_: UpdateContext, __: Callback) -> CallbackResult:
@@ -133,13 +132,27 @@ async def _show_context(context: UpdateContext, callback: Callback) -> CallbackR
 
 
 async def _show_full_text(context: UpdateContext, callback: Callback) -> CallbackResult:
-    article, passages = await article_of(context.bot, await shown_hit(context.bot, callback.data))
-    view = full_text_view(context.language, callback.data, article, passages, asked_in(callback.message))
+    hit = await shown_hit(context.bot, callback.data)
+    article, passages = await article_of(context.bot, hit)
+    view = full_text_view(context.language, callback.data, article, passages, hit, asked_in(callback.message))
     return CallbackResult(view, same_hits=True)
 
 
 async def _change_order(context: UpdateContext, callback: Callback) -> CallbackResult:
-    return await _ask_again(context, callback, newest=callback.data.origin != callback_data.ORIGIN_NEWEST)
+    newest = callback.data.origin != callback_data.ORIGIN_NEWEST
+    if newest and question_of(callback.message) is None:
+        return await _order_by_date(context, callback)
+    return await _ask_again(context, callback, newest=newest)
+
+
+async def _order_by_date(context: UpdateContext, callback: Callback) -> CallbackResult:
+    """Order the hits of a message by date, newest first, when there is no question to ask again."""
+    by_date = newest_first(await hits_of(context.bot, callback.data))
+    if not by_date:
+        raise StaleButton("The passages are gone.")
+    hits = [replace(hit, rank=rank) for rank, hit in enumerate(by_date, start=1)]
+    newest = first_callback_data(hits, origin=callback_data.ORIGIN_NEWEST)
+    return CallbackResult(await shown_view(context, newest, hits, asked_in(callback.message)))
 
 
 async def _search_everything(context: UpdateContext, callback: Callback) -> CallbackResult:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from telegram import Message
 
 from bot.context import UpdateContext
+from bot.handlers.answer_views import shown_view
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult, question_gone
 from bot.handlers.question_text import asked_in, question_of
 from bot.handlers.shown_hits import hits_of, shown_of
 from bot.views import callback_data
-from bot.views.answer import answer_view, feedback_saved
+from bot.views.answer import feedback_saved
 from bot.views.callback_data import SHOW
 
 
@@ -29,7 +30,7 @@ async def _save(context: UpdateContext, callback: Callback) -> CallbackResult:
         [hit.passage.id, *(id_ for id_ in ids if id_ != hit.passage.id)],
         good=data.verb == callback_data.GOOD,
     )
-    view = answer_view(context.language, data, hit, asked_in(callback.message), hits)
+    view = await shown_view(context, data, hits, asked_in(callback.message))
     return CallbackResult(view, feedback_saved(context.language), same_hits=True, undo=True)
 
 
@@ -37,7 +38,7 @@ async def _undo(context: UpdateContext, callback: Callback) -> CallbackResult:
     hits = await hits_of(context.bot, callback.data)
     hit = shown_of(hits, callback.data)
     erased = context.bot.feedback.erase(_source(context, callback.message), hit.passage.id)
-    view = answer_view(context.language, replace(callback.data, verb=SHOW), hit, asked_in(callback.message), hits)
+    view = await shown_view(context, replace(callback.data, verb=SHOW), hits, asked_in(callback.message))
     if not erased:
         text = context.language.say("I can't tell any more which verdict was yours, so it stays.")
         return CallbackResult(view, text, matters=True, same_hits=True)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence, Set
 from functools import partial
 
 from telegram import Bot as Telegram
@@ -15,8 +15,10 @@ from bot.i18n.translation import for_code
 from bot.outgoing.sending import chat_gone, topic_gone
 from bot.store.watches import Watch
 from bot.views.answer import View, digest_view, watch_view
+from bot.whole_article import is_whole_article
+from retrieval.archive.contract import Archive
 from retrieval.errors import ArchiveUnreachable, QuestionError
-from retrieval.types import Answer, Filters, Hit
+from retrieval.types import Answer, Filters, Hit, Passage
 
 MAX_HITS = 12  # passages that are searched for a question
 
@@ -110,25 +112,34 @@ class WatchNotifier:
         except QuestionError:  # such as a filter by a source without articles
             answer = None
         claimed = set[str]()
+        whole = frozenset[str]()
         if answer and answer.hits:
+            passages = [hit.passage for hit in answer.hits]
+            whole = await bot.search.look(lambda archive: _whole_articles(archive, passages), background=True)
             # If the network is down, articles must not be claimed: they might never be sent.
             await bot.sender.call(self._telegram, self._telegram.get_me)
             claimed = bot.watches.claim(watch, [hit.passage.article.id for hit in answer.hits])
         bot.watches.reach(generation, [watch.id])
         if answer and claimed:
-            view = _view(watch, answer, claimed)
+            view = _view(watch, answer, claimed, whole)
             message = await bot.sender.send(self._telegram, watch.chat, view, watch.topic, repeat=False)
             if message.chat_id != watch.chat:  # the group has become a supergroup
                 bot.watches.move(watch.chat, message.chat_id)
 
 
-def _view(watch: Watch, answer: Answer, articles: set[str]) -> View:
+def _whole_articles(archive: Archive, passages: Sequence[Passage]) -> frozenset[str]:
+    """Return the ids of the articles that have no other passage than these."""
+    return frozenset(passage.article.id for passage in passages if is_whole_article(archive, passage))
+
+
+def _view(watch: Watch, answer: Answer, articles: set[str], whole: Set[str]) -> View:
     language = for_code(watch.language)
     hits = dict[str, Hit]()
     for hit in answer.hits:
         if hit.passage.article.id in articles:
             hits.setdefault(hit.passage.article.id, hit)
     if len(hits) == 1:
-        return watch_view(language, watch.question, watch.id, *hits.values())
+        ((article, hit),) = hits.items()
+        return watch_view(language, watch.question, watch.id, hit, whole=article in whole)
     cards = [hit.passage.article for hit in hits.values()]
     return digest_view(language, watch.question, watch.id, cards, all_=len(answer.hits) < MAX_HITS)

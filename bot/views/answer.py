@@ -67,14 +67,21 @@ def origin_of(answer: Answer) -> str:
 
 
 def answer_view(
-    language: Language, data: CallbackData, hit: Hit, asked: Asked = NOT_KNOWN, hits: Sequence[Hit] = ()
+    language: Language,
+    data: CallbackData,
+    hit: Hit,
+    asked: Asked = NOT_KNOWN,
+    hits: Sequence[Hit] = (),
+    *,
+    whole: bool = False,
 ) -> View:
     """Show a hit: the sentence that answers, the headline, and the passage, folded.
 
     If the origin of the data is "no answer", it is a closest passage: shown unfolded, and without such a sentence.
 
     A passage in another language than the question says in which. Plain words that were understood get a button that
-    takes that back. Of all `hits`, best first, the best one that is later than this one is quoted under it.
+    takes that back. Of all `hits`, best first, the best one that is later than this one is quoted under it. `whole`
+    says that the passage is all of its article (bot/whole_article.py): then there is no more text to offer.
     """
     card = hit.passage.article
     answers = data.origin != ORIGIN_NO
@@ -91,7 +98,8 @@ def answer_view(
             language,
             replace(data, page=page),
             pages=count,
-            has_link=linked(card),
+            link=card.url if linked(card) else None,
+            whole=whole,
             understood=bool(asked.understood),
             later=later.rank - 1 if later else None,
             named=next(iter(named_in(asked.question or "")), None) if data.origin in OF_QUESTIONS else None,
@@ -109,9 +117,10 @@ def shared_view(language: Language, hit: Hit, asked: str | None = None) -> View:
     return View(text)
 
 
-def watch_view(language: Language, query: str, watch: int, hit: Hit) -> View:
-    """Notify of a new article that answers a watched question."""
-    view = answer_view(language, CallbackData(SHOW, (Ref.of(hit),), origin=ORIGIN_WATCH), hit, Asked(query, query))
+def watch_view(language: Language, query: str, watch: int, hit: Hit, *, whole: bool = False) -> View:
+    """Notify of a new article that answers a watched question; `whole` as in `answer_view`."""
+    data = CallbackData(SHOW, (Ref.of(hit),), origin=ORIGIN_WATCH)
+    view = answer_view(language, data, hit, Asked(query, query), whole=whole)
     return View(view.text, (*view.keyboard, end_of_watch(language, watch)))
 
 

@@ -13,9 +13,9 @@ from corpus.article import Card, Span
 from retrieval.types import Hit, Passage
 
 SHOW = "s"  # the hit; the page is that of a passage that takes several
-HERE = "h"  # says which of the hits is shown; does nothing
+HERE = "h"  # says which of the hits or pages is shown; does nothing
 CONTEXT = "c"  # the passages around the hit; the page is the number of the first from 1, or 0 for the neighbours
-FULL = "f"  # the whole text of the hit's article; the page is that of the text
+FULL = "f"  # the whole text of the hit's article; the page is its number from 1, or 0 for that of the hit
 ORDER = "o"  # ask again: newest first, or best first if the origin is newest first
 LITERAL = "t"  # ask again: words such as "in 2019" are no filters
 GOOD = "+"  # save that the hit is right
@@ -32,8 +32,8 @@ ADD = "a"  # by an admin: add what was sent; the "hit" is a digest of its bytes
 REMOVE = "r"  # by an admin: ask whether the hit's article is to be removed
 TAKE_OUT = "R"  # by an admin: remove the hit's article
 LEAVE = "k"  # by an admin: change nothing
-OF_HITS = frozenset({SHOW, HERE, CONTEXT, FULL, ORDER, LITERAL, GOOD, BAD, UNDO, ADD, REMOVE, TAKE_OUT})
-HITLESS = frozenset({NO, WATCH, END, ASK, LATEST, LIKE, TIMELINE, LEAVE})  # these need no hit
+OF_HITS = frozenset({SHOW, CONTEXT, FULL, ORDER, LITERAL, GOOD, BAD, UNDO, ADD, REMOVE, TAKE_OUT})
+HITLESS = frozenset({HERE, NO, WATCH, END, ASK, LATEST, LIKE, TIMELINE, LEAVE})  # these need no hit
 VERBS = OF_HITS | HITLESS
 
 ORIGIN_ANSWER = "a"  # an answer, best hit first

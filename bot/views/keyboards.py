@@ -1,5 +1,6 @@
 """The buttons under each kind of message."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -35,6 +36,11 @@ from bot.views.callback_data import (
 from bot.views.telegram_html import shortened
 
 MAX_LABEL = 60  # units; a phone cuts a longer label anyway
+MAX_IN_ROW = 3  # buttons for reading; a phone cuts the labels of more
+# For the address of one button, Telegram refuses a whole message, so only an address of the web is given to a button.
+OPENS = re.compile(
+    r"https?://(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*(?::[1-9][0-9]{0,3})?(?:[/?#]\S*)?", re.IGNORECASE | re.ASCII
+)
 VERDICTS = {GOOD: "👍", BAD: "👎"}
 
 Row = tuple[Button, ...]
@@ -45,28 +51,30 @@ def answer_keyboard(
     data: CallbackData,
     *,
     pages: int,
-    has_link: bool,
+    link: str | None,
+    whole: bool,
     understood: bool = False,
     later: int | None = None,
     named: str | None = None,
 ) -> Keyboard:
     """Return the buttons under a passage; `data` holds the hit, its page, and whether a verdict was given.
 
-    `understood` says that plain words were read as filters, which a button takes back. `later` is the number of the hit
-    that says what came later; `named` is the first name in the question, for a timeline.
+    `link` is the article's address; `whole` says that the passage is all of the article. `understood` says that plain
+    words were read as filters, which a button takes back. `later` is the number of the hit that says what came later;
+    `named` is the first name in the question, for a timeline.
     """
     hit_data = replace(data, verb=SHOW)
-    rows = [pager(hit_data, pages)]
+    rows = [pager(language, hit_data, pages)]
+    back: Row = ()
     if data.origin == ORIGIN_NO:
-        back = [button(language.say("◂ Back"), replace(hit_data, verb=NO, shown=0, page=0))]
+        back = (button(language.say("◂ Back"), replace(hit_data, verb=NO, shown=0, page=0)),)
     else:
         rows.append(_hits(language, hit_data))
         if later is not None:
             rows.append((button(language.say("What came later ▸"), replace(hit_data, shown=later, page=0)),))
         if understood:
             rows.append((button(language.say("Search everything"), replace(hit_data, verb=LITERAL, page=0)),))
-        back = []
-    rows.append((*_reading(language, hit_data, has_link=has_link), *back))
+    rows += [*_reading(language, hit_data, link=link, whole=whole), back]
     if named:
         label = language.say("Timeline: {name}", name=named)
         rows.append((button(label, CallbackData(TIMELINE, origin=data.origin)),))
@@ -82,8 +90,8 @@ def context_keyboard(language: Language, data: CallbackData, *, earlier: int | N
 
 
 def full_text_keyboard(language: Language, data: CallbackData, *, pages: int) -> Keyboard:
-    """Return the buttons under a page of an article."""
-    return _without_empty_rows([pager(data, pages), _back(language, data)])
+    """Return the buttons under a page of an article; its number in `data` counts from 1."""
+    return _without_empty_rows([pager(language, data, pages, first=1), _back(language, data)])
 
 
 def no_keyboard(language: Language, hits: tuple[Ref, ...], titles: Iterable[str], *, watchable: bool) -> Keyboard:
@@ -101,13 +109,15 @@ def end_of_watch(language: Language, watch: int, *, origin: str = ORIGIN_WATCH) 
     return (button(language.say("End this watch"), CallbackData(END, page=watch, origin=origin)),)
 
 
-def pager(data: CallbackData, pages: int) -> Row:
-    """Return the row that turns pages; each label shows the page to which it leads."""
-    previous = [button(f"◂ {data.page}/{pages}", replace(data, page=data.page - 1))] if data.page else []
-    following = (
-        [button(f"▸ {data.page + 2}/{pages}", replace(data, page=data.page + 1))] if data.page + 1 < pages else []
-    )
-    return (*previous, *following)
+def pager(language: Language, data: CallbackData, pages: int, *, first: int = 0) -> Row:
+    """Return the row that turns pages and says which is shown; the pages in the data count from `first`."""
+    if pages == 1:
+        return ()
+    number = data.page - first + 1
+    place = language.say("page {number} of {count}", number=number, count=pages)
+    previous = [button("‹", replace(data, page=data.page - 1))] if number > 1 else []
+    following = [button("›", replace(data, page=data.page + 1))] if number < pages else []
+    return (*previous, button(place, replace(data, verb=HERE)), *following)
 
 
 def button(text: str, data: CallbackData) -> Button:
@@ -126,13 +136,16 @@ def _hits(language: Language, data: CallbackData) -> Row:
     return (*previous, button(place, replace(data, verb=HERE)), *following)
 
 
-def _reading(language: Language, data: CallbackData, *, has_link: bool) -> Row:
+def _reading(language: Language, data: CallbackData, *, link: str | None, whole: bool) -> list[Row]:
+    """Return the rows for other orders and more text; a passage that is the whole article offers no more text."""
     order = language.say("Best first") if data.origin == ORIGIN_NEWEST else language.say("Newest first")
     ordered = data.origin not in {ORIGIN_NO, ORIGIN_WATCH, ORIGIN_BY_DATE} and len(data.hits) > 1
     first = [button(order, replace(data, verb=ORDER, page=0))] if ordered else []
-    around = button(language.say("Context"), replace(data, verb=CONTEXT, page=0))
-    full = [] if has_link else [button(language.say("Full text"), replace(data, verb=FULL, page=0))]
-    return (*first, around, *full)
+    around = [] if whole else [button(language.say("Context"), replace(data, verb=CONTEXT, page=0))]
+    opened = [Button(language.say("Open ↗"), url=link)] if link and OPENS.fullmatch(link) else []
+    full = [] if whole else [button(language.say("Full text"), replace(data, verb=FULL, page=0))]
+    row = (*first, *around, *opened, *full)
+    return [row] if len(row) <= MAX_IN_ROW else [row[:2], row[2:]]
 
 
 def _verdict(language: Language, data: CallbackData) -> Row:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from html import escape, unescape
 from itertools import accumulate, pairwise, takewhile
@@ -26,6 +26,7 @@ class Run(NamedTuple):
 
     text: str
     tags: tuple[str, ...] = ()
+    is_heading: bool = False
 
 
 Block = list[Run]
@@ -60,17 +61,28 @@ def html(block: Sequence[Run]) -> str:
     return "".join(parts)
 
 
-def runs(text: str, starts: Sequence[int], bold: Sequence[Span] = (), tags: tuple[str, ...] = ()) -> Block:
-    """Split a text at the offsets where its sentences start; the spans in `bold` are bold."""
-    edges = {0, len(text), *starts, *(edge for span in bold for edge in span)}
+def runs(
+    text: str,
+    starts: Sequence[int],
+    bold: Sequence[Span] = (),
+    tags: tuple[str, ...] = (),
+    headings: Sequence[Span] = (),
+) -> Block:
+    """Split a text at the offsets where its sentences start; the spans in `bold` are bold.
+
+    `bold` and `headings` are in the order of the text.
+    """
+    edges = {0, len(text), *starts, *(edge for span in (*bold, *headings) for edge in span)}
     inside = sorted(edge for edge in edges if 0 <= edge <= len(text))
-    ends = [span.end for span in bold]
+    return [
+        Run(text[start:end], (*tags, "b") if _is_in(bold, start) else tags, _is_in(headings, start))
+        for start, end in pairwise(inside)
+    ]
 
-    def is_bold(offset: int) -> bool:
-        number = bisect_right(ends, offset)
-        return number < len(bold) and bold[number].start <= offset
 
-    return [Run(text[start:end], (*tags, "b") if is_bold(start) else tags) for start, end in pairwise(inside)]
+def _is_in(spans: Sequence[Span], offset: int) -> bool:
+    number = bisect_right(spans, offset, key=lambda span: span.end)
+    return number < len(spans) and spans[number].start <= offset
 
 
 def field(text: str, max_units: int) -> str:
@@ -93,24 +105,61 @@ def shortened(text: str, max_units: int) -> str:
 
 
 def pages(block: Sequence[Run], room: int) -> list[Block]:
-    """Cut runs into pages of at most `room` units: after a paragraph, else after a run, a word or a character."""
+    """Cut runs into pages of at most `room` units: after a paragraph, else after a run, a word or a character.
+
+    No page ends with a heading, unless the heading is nearly as long as a page.
+    """
+    ends = list(accumulate(len(run.text) for run in block))
+    return [list(_runs_between(block, ends, *span)) for span in _page_spans(block, room)] or [[]]
+
+
+def page_at(block: Sequence[Run], offset: int, room: int) -> int:
+    """Return the number, from 0, of the page of `pages` that shows the character at an offset of the runs' text."""
+    return max(bisect_right(_page_spans(block, room), offset, key=lambda span: span.start) - 1, 0)
+
+
+def _page_spans(block: Sequence[Run], room: int) -> list[Span]:
+    """Return the pages as spans of the runs' text, without the space around them."""
     text = "".join(run.text for run in block)
     ends = list(accumulate(len(run.text) for run in block))
     # A run is complete without the space at its end.
     trimmed_ends = [end - len(run.text) + len(run.text.rstrip()) for run, end in zip(block, ends, strict=True)]
-    cut_pages: list[Block] = []
+    kept = _heading_spans(block, ends)
+    spans: list[Span] = []
     start = 0
     while rest := text[start : start + room + 1]:
         length = _characters(rest, room)
         if length < len(rest):
             last_run = bisect_right(trimmed_ends, start + length) - 1
-            length = _cut(rest, length, min(ends[last_run] - start, length) if last_run >= 0 else 0)
+            run_end = min(ends[last_run] - start, length) if last_run >= 0 else 0
+            cuts = [_before_heading(kept, start + cut) - start for cut in _good_cuts(rest, length, run_end)]
+            # A cut in the first half would leave a nearly empty page.
+            length = next((cut for cut in cuts if cut > length // 2), _whole_character(rest, length))
         page = rest[:length]
         if page.strip():
             indent = len(page) - len(page.lstrip())
-            cut_pages.append(list(_runs_between(block, ends, start + indent, start + len(page.rstrip()))))
+            spans.append(Span(start + indent, start + len(page.rstrip())))
         start += length
-    return cut_pages or [[]]
+    return spans
+
+
+def _heading_spans(block: Sequence[Run], ends: Sequence[int]) -> list[Span]:
+    """Return what must stay on one page: from each heading to the text under it."""
+    spans: list[Span] = []
+    heading: int | None = None
+    for run, end in zip(block, ends, strict=True):
+        if run.is_heading:
+            heading = end - len(run.text) if heading is None else heading
+        elif heading is not None and run.text.strip():
+            spans.append(Span(heading, end - len(run.text.lstrip())))
+            heading = None
+    return spans
+
+
+def _before_heading(kept: Sequence[Span], cut: int) -> int:
+    """Move a cut that would separate a heading from its paragraph back to the start of the heading."""
+    number = bisect_left(kept, cut, key=lambda span: span.start) - 1
+    return kept[number].start if number >= 0 and cut <= kept[number].end else cut
 
 
 def _characters(text: str, room: int) -> int:
@@ -119,13 +168,11 @@ def _characters(text: str, room: int) -> int:
     return len(start.encode("utf-16-le")[: 2 * room].decode("utf-16-le", "ignore"))
 
 
-def _cut(text: str, length: int, run_end: int) -> int:
+def _good_cuts(text: str, length: int, run_end: int) -> tuple[int, int, int]:
+    """Return where a text may be cut, best first: after its last paragraph, run and word."""
     paragraph = text.rfind("\n\n", 0, length)
     word = max(text.rfind(space, 0, length + 1) for space in " \n\t\u3000")
-    for cut in (paragraph, run_end, word):
-        if cut > length // 2:  # a cut in the first half would leave a nearly empty page
-            return cut
-    return _whole_character(text, length)
+    return paragraph, run_end, word
 
 
 def _whole_character(text: str, offset: int) -> int:
@@ -151,4 +198,4 @@ def _runs_between(block: Sequence[Run], ends: Sequence[int], start: int, end: in
         run_start = ends[number] - len(run.text)
         if run_start >= end:
             break
-        yield Run(run.text[max(start - run_start, 0) : end - run_start], run.tags)
+        yield run._replace(text=run.text[max(start - run_start, 0) : end - run_start])

@@ -24,7 +24,7 @@ def timeline_view(language: Language, timeline: Timeline, page: int) -> View:
         return View(language.say("No sentence in this archive says what happened to {name}.", name=f"<b>{name}</b>"))
     all_pages = list(_pages(_entries(language, timeline)))[:MAX_PAGES]
     number = min(page, len(all_pages) - 1)
-    row = pager(CallbackData(TIMELINE, page=number, origin=ORIGIN_LIST), len(all_pages))
+    row = pager(language, CallbackData(TIMELINE, page=number, origin=ORIGIN_LIST), len(all_pages))
     subject = shortened(timeline.subject, MAX_SUBJECT)
     title = isolated(f"<b>{escape(subject, quote=False)}</b>", subject)
     text = GAP.join([f"{title}\n{_extent(language, timeline)}", *all_pages[number]])

@@ -3,10 +3,10 @@
 from datetime import date
 
 from retrieval.answer.answerer import Answerer
-from tests.bot.running_bot import a_library, an_article
+from tests.bot.running_bot import REST, a_library, an_article
 
 FIRST = an_article(
-    1, "Kerry met four bloggers in Beijing. They asked him for help.", "A meeting", published=date(2014, 2, 17)
+    1, f"Kerry met four bloggers in Beijing. They asked him for help.{REST}", "A meeting", published=date(2014, 2, 17)
 )
 LATER = an_article(
     2, "Kerry met the bloggers once more, in a hotel in Shanghai.", "Another meeting", published=date(2014, 5, 1)

@@ -48,6 +48,8 @@ CARD = Card(
 )
 TEXT = "He came on Monday. He met <four> bloggers in Beijing. Then he left."
 ANSWERING = Span(19, 53)
+# A sentence so long that an article which ends with it has a second passage.
+REST = f"\n\nThe trams of the lines {', '.join(map(str, range(24)))} leave the depot at dawn."
 
 
 def answer_to(question: str, text: str = TEXT, highlight: Span = ANSWERING, *, answered: bool = True) -> Answer:
@@ -64,7 +66,7 @@ class Stub:
     def __init__(self, respond: Callable[[str], Answer] = answer_to) -> None:
         self._respond = respond
         self.encoder = FakeEncoder()
-        self.archive = an_archive(Article(CARD, TEXT))
+        self.archive = an_archive(Article(CARD, TEXT + REST))
         self.questions: list[str] = []
         self.previous_questions: list[str | None] = []
         self.closed = False

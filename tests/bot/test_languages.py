@@ -8,7 +8,7 @@ import pytest
 from bot.access import Access
 from corpus.article import Article
 from retrieval.answer.answerer import Answerer
-from tests.bot.running_bot import CARD, a_library, an_article, bot
+from tests.bot.running_bot import CARD, REST, a_library, an_article, bot
 from tests.fakes import FakeEncoder, archive_at, take_in
 from tests.telegram_server.server import BotApiServer
 
@@ -69,7 +69,7 @@ def test_status_does_not_warn_if_the_model_may_read_all_languages(server: BotApi
 
 def test_the_language_of_a_passage_is_named_on_every_view_of_it(server: BotApiServer) -> None:
     chat = server.private_chat()
-    article = Article(replace(CARD, url=None, language="en"), ENGLISH.text)
+    article = Article(replace(CARD, url=None, language="en"), ENGLISH.text + REST)
     line = "17 February 2014 · Site Default · Sangwon Yoon · in English"
     with bot(server, a_library(article)):
         shown = chat.says("克里 Kerry 见了谁？")
@@ -78,6 +78,6 @@ def test_the_language_of_a_passage_is_named_on_every_view_of_it(server: BotApiSe
             chat.taps(shown, label)
             shown = chat.waits_for_edit(shown)
             assert line in shown.text.splitlines(), label
-        (offered,) = chat.user.inline("克里 Kerry 见了谁？").results
+        offered, *_ = chat.user.inline("克里 Kerry 见了谁？").results
         assert line in offered.text.splitlines()
         assert line.removesuffix(" · in English") in chat.says("who met Kerry?").text.splitlines()

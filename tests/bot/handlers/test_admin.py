@@ -19,7 +19,7 @@ from retrieval.archive import last_backup
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup
 from retrieval.archive.local.store import Store
-from tests.bot.running_bot import Running, an_archive, an_article, bot
+from tests.bot.running_bot import REST, Running, an_archive, an_article, bot
 from tests.corpus.pdf_files import pdf
 from tests.fakes import FakeEncoder, take_in
 from tests.telegram_server import faults as faults
@@ -43,7 +43,7 @@ MEGABYTE = 1_000_000
 def archive() -> LocalArchive:
     return an_archive(
         an_article(1, "The council of Wels cut the tax on beer. Nobody voted against it.", "Tax cut"),
-        an_article(2, "A dog barked all night in Graz.", "Dog found"),
+        an_article(2, f"A dog barked all night in Graz.{REST}", "Dog found"),
         an_article(3, "A dog of Linz ran off again.", "Dog lost"),
     )
 

@@ -1,12 +1,13 @@
 """Taps on the buttons under answers, in the real application over a real archive."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from retrieval.answer.answerer import Answerer
-from tests.bot.meeting_articles import ARTICLES, LONG, QUESTION, meetings
-from tests.bot.running_bot import a_library, an_article, bot
+from tests.bot.meeting_articles import ARTICLES, COURT, LONG, QUESTION, meetings
+from tests.bot.running_bot import REST, a_library, an_article, bot
 from tests.telegram_server.messages import Message
 from tests.telegram_server.server import BotApiServer
 
@@ -58,7 +59,7 @@ def test_a_single_hit_has_no_more_and_no_order(server: BotApiServer, library: An
     chat = server.private_chat()
     with bot(server, library):
         answer = chat.says("Which lawyer has the court jailed?")
-    assert answer.labels == [["Context"], ["👍", "👎", "Share"]]
+    assert answer.labels == [["Open ↗"], ["👍", "👎", "Share"]]
 
 
 def test_newest_first_asks_again_and_best_first_leads_back(server: BotApiServer, library: Answerer) -> None:
@@ -85,6 +86,24 @@ def test_newest_first_keeps_the_filters_of_the_question(server: BotApiServer, li
         assert newest.marked("code") == [f"{QUESTION} since:2013-01-01 sort:new"]
         chat.taps(newest, "Best first")
         assert replace(chat.waits_for_edit(newest), version=0) == best
+
+
+def test_without_its_question_an_answer_is_put_in_order_of_date(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        best = chat.says(QUESTION)
+        assert best.reply_to is not None
+        chat.deletes(best.reply_to)
+        chat.taps(best, "Newest first")
+        newest = chat.waits_for_edit(best)
+        assert headline(newest) == "Another meeting"
+        assert newest.labels[:2] == [["1 of 2", "More ▸"], ["Best first"]]
+        chat.taps(newest, "More ▸")
+        second = chat.waits_for_edit(newest)
+        assert headline(second) == "A meeting"
+        # Which was the best, only the question says.
+        assert chat.taps(second, "Best first") == second
+        assert chat.notices[-1].text == "Your question is no longer here, and I keep none. Please ask again."
 
 
 def test_newest_first_counts_as_a_question(server: BotApiServer, library: Answerer) -> None:
@@ -170,10 +189,11 @@ def test_an_article_without_a_link_can_be_read_whole_page_by_page(server: BotApi
         answer = chat.says("What tells paragraph 7 of the river Yongding and its 7 bridges?")
         chat.taps(answer, "Full text")
         pages = [chat.waits_for_edit(answer)]
-        count = int(pages[0].labels[0][0].rpartition("/")[2])
-        for number in range(2, count + 1):
-            chat.taps(pages[-1], f"▸ {number}/{count}")
+        count = int(pages[0].labels[0][0].removeprefix("page 1 of "))
+        for _ in range(2, count + 1):
+            chat.taps(pages[-1], "›")
             pages.append(chat.waits_for_edit(pages[-1]))
+        assert pages[-1].labels == [["‹", f"page {count} of {count}"], ["◂ Back"]]
         chat.taps(pages[-1], "◂ Back")
         assert replace(chat.waits_for_edit(pages[-1]), version=0) == answer
     assert count > 2
@@ -181,12 +201,55 @@ def test_an_article_without_a_link_can_be_read_whole_page_by_page(server: BotApi
     assert body.split() == LONG.text.split()
 
 
-def test_an_article_with_a_link_has_no_full_text_button(server: BotApiServer, library: Answerer) -> None:
+@pytest.mark.parametrize("number", [2, 100, 198])
+def test_the_full_text_opens_at_the_sentence_that_the_context_marks(
+    server: BotApiServer, library: Answerer, number: int
+) -> None:
     chat = server.private_chat()
     with bot(server, library):
+        answer = chat.says(f"What tells paragraph {number} of the river Yongding and its {number} bridges?")
+        chat.taps(answer, "Context")
+        context = chat.waits_for_edit(answer)
+        chat.taps(context, "◂ Back")
+        back = chat.waits_for_edit(context)
+        chat.taps(back, "Full text")
+        page = chat.waits_for_edit(back)
+    (place,) = [label for label in page.labels[0] if label.startswith("page ")]
+    assert (place.startswith("page 1 "), "›" in page.labels[0]) == (number == 2, number != 198)
+    marked = [text.strip() for text in page.bold]
+    assert marked == [text.strip() for text in context.bold]
+    assert marked == ["A river", f"Paragraph {number} tells of the river Yongding and of its {number} bridges."]
+
+
+def test_a_linked_article_is_opened_or_read_here(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    linked = replace(COURT, text=COURT.text + REST)
+    with bot(server, a_library(linked, strictness=0.5)):
         answer = chat.says("Which lawyer has the court jailed?")
-    assert answer.links == {"A sentence": "https://example.org/3"}
-    assert not any("Full text" in row for row in answer.labels)
+        assert answer.labels[0] == ["Context", "Open ↗", "Full text"]
+        assert answer.links == {"A sentence": "https://example.org/3"}
+        assert answer.button("Open ↗")["url"] == "https://example.org/3"
+        chat.taps(answer, "Full text")
+        assert chat.waits_for_edit(answer).text.endswith(linked.text)
+
+
+def test_nothing_under_one_passage_offers_more_of_it(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        answer = chat.says(QUESTION)
+        assert "Context" in str(answer.labels)
+        chat.taps(answer, "More ▸")
+        other = chat.waits_for_edit(answer)
+        assert headline(other) == "Another meeting"
+        assert other.labels == [["◂", "2 of 2"], ["Newest first"], ["Timeline: Kerry"], ["👍", "👎"]]
+        chat.taps(other, "👍")
+        asking = chat.waits_for_edit(other)
+        chat.taps(asking, "Keep the question")
+        assert chat.waits_for_edit(asking).labels == other.labels[:-1]
+    with bot(server, a_library(COURT, strictness=1.0), state=Path("another.db")):
+        no = chat.says("Do pumpkins float?")
+        chat.taps(no, "A sentence")
+        assert chat.waits_for_edit(no).labels == [["Open ↗"], ["◂ Back"], ["👍", "👎"]]
 
 
 # --- no answer
@@ -211,7 +274,8 @@ def test_no_answer_says_what_was_searched_and_offers_the_closest_hits(server: Bo
         *closest, (watch,) = no.labels
         assert len(closest) == 3
         assert watch == "🔔 Tell me when something does"
-        (title,) = closest[1]
+        title = "A river"
+        assert [title] in closest
         chat.taps(no, title)
         shown = chat.waits_for_edit(no)
         assert shown.text.startswith(f"Closest, but not an answer:\n\n{title}\n")

@@ -1,12 +1,13 @@
 """Edited questions, and the line that shows the searched query if it differs from the written question."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from retrieval.answer.answerer import Answerer
-from tests.bot.running_bot import Stub, a_library, an_archive, an_article, bot
+from tests.bot.running_bot import REST, Stub, a_library, an_archive, an_article, bot
 from tests.fakes import FakeEncoder
 from tests.telegram_server.server import BotApiServer
 
@@ -182,7 +183,8 @@ class Pieces(FakeEncoder):
 
 def test_a_corrected_question_is_shown_and_asked_again(server: BotApiServer) -> None:
     chat = server.private_chat()
-    with bot(server, Answerer(an_archive(FIRST, LATER, COURT), Pieces())):
+    long = replace(COURT, text=COURT.text + REST)
+    with bot(server, Answerer(an_archive(FIRST, LATER, long), Pieces())):
         answer = chat.says("Did the court jail Xu Zhyong in Haidian?")
         assert answer.marked("code") == ["Did the court jail Xu Zhiyong in Haidian?"]
         chat.taps(answer, "Context")

@@ -121,9 +121,7 @@ def test_a_second_verdict_on_an_answer_replaces_the_first(server: BotApiServer, 
         assert verdicts(running) == [(QUESTION, False)]
 
 
-def test_without_its_question_no_verdict_is_saved_and_nothing_is_asked_again(
-    server: BotApiServer, library: Answerer
-) -> None:
+def test_without_its_question_no_verdict_is_saved(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library) as running:
         answer = chat.says(QUESTION)

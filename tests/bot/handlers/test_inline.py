@@ -1,6 +1,7 @@
 """Inline queries: passages to share in any chat, and nothing for users who may not ask."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +35,15 @@ def test_passages_are_offered_best_first_and_shared_with_their_source(server: Bo
     assert "link_preview_options" in best.raw["input_message_content"]
     assert second.title == "Headline 2"
     assert offered.button is None
+
+
+def test_only_what_answers_is_offered(server: BotApiServer) -> None:
+    articles = [FIRST, LATER, *(an_article(number, f"The river rose by {number} metres.") for number in range(3, 9))]
+    user = server.user("Ada")
+    with bot(server, a_library(*articles, strictness=0.5)):
+        assert [result.title for result in user.inline(QUESTION).results] == ["A & B", "Headline 2"]
+    with bot(server, a_library(*articles, strictness=0.0), state=Path("another.db")):
+        assert len(user.inline(QUESTION).results) == 5
 
 
 def test_inline_results_are_personal_and_not_cached(server: BotApiServer) -> None:

@@ -33,11 +33,17 @@ def test_a_timeline_is_read_page_by_page(server: BotApiServer, library: Answerer
     with bot(server, library):
         shown = chat.says("/timeline Ngozi Okafor")
         pages = [shown]
-        while any(label.startswith("▸") for row in shown.labels for label in row):
-            chat.taps(shown, next(label for row in shown.labels for label in row if label.startswith("▸")))
+        while "›" in shown.labels[0]:
+            chat.taps(shown, "›")
             shown = chat.waits_for_edit(shown)
             pages.append(shown)
-    assert len(pages) > 1
+        count = len(pages)
+        chat.taps(shown, f"page {count} of {count}")
+        assert chat.message(shown) == shown
+    assert count > 1
+    assert [page.labels[0][-2:][0] for page in pages[:-1]] == [
+        f"page {number} of {count}" for number in range(1, count)
+    ]
     assert all(page.bold[0] == "Ngozi Okafor" for page in pages)
     assert f"{len(told)} sentences from 18 articles, word for word" in pages[0].text
     text = "\n".join(page.text for page in pages)

@@ -10,7 +10,7 @@ from corpus.article import Article
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.indexing.reembed import reembed
-from tests.bot.running_bot import FAST, a_library, an_archive, bot, elsewhere
+from tests.bot.running_bot import FAST, REST, a_library, an_archive, bot, elsewhere
 from tests.bot.watched_archive import (
     BEGUN,
     OLD,
@@ -48,7 +48,8 @@ def test_a_chat_is_notified_when_a_new_article_answers(server: BotApiServer, lib
         notification = next_notification(library, chat, 1)
         assert notification.text.startswith(f"🔔 New on {QUESTION}\n\n{meeting(1).text}\n\nMeeting 1\n")
         assert notification.reply_to is None
-        assert notification.labels == [["Context", "Full text"], ["👍", "👎", "Share"], ["End this watch"]]
+        # The notification shows all of the article.
+        assert notification.labels == [["👍", "👎", "Share"], ["End this watch"]]
         assert next_notification(library, chat, 2).bold[0] == "Meeting 2"
     assert len(chat.received) == 3
 
@@ -76,7 +77,9 @@ def test_the_buttons_of_a_notification_work_in_place(server: BotApiServer, libra
     chat = server.private_chat()
     with bot(server, library) as running:
         chat.says(f"/watch {QUESTION}")
-        notification = next_notification(library, chat, 1)
+        add(library, replace(meeting(1), text=meeting(1).text + REST))
+        notification = chat.replies(2)[1]
+        assert notification.labels[0] == ["Context", "Full text"]
         chat.taps(notification, "Context")
         shown = chat.waits_for_edit(notification)
         chat.taps(shown, "◂ Back")

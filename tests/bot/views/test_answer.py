@@ -57,8 +57,10 @@ def parsed(view: View) -> Message:
         assert 0 < len(row) <= 8
         for button in row:
             assert 0 < units(button.text.strip()) <= 60
-            assert (button.data and decode(button.data)) or (button.inline and shared_ref(button.inline))
-            assert len((button.data or button.inline or "").encode()) <= 64
+            (sent,) = filter(None, (button.data, button.url, button.inline))
+            assert button.url or len(sent.encode()) <= 64
+            assert button.data is None or decode(button.data)
+            assert button.inline is None or shared_ref(button.inline)
     return Message(id=0, text=content.text, entities=content.entities)
 
 
@@ -76,8 +78,8 @@ def data(view: View, label: str) -> CallbackData:
 def turned(view: View, shown_hit: Hit, searched: str | None) -> Iterator[Message]:
     """Return all pages of a hit."""
     yield parsed(view)
-    while on := [label for row in labels(view) for label in row if label.startswith("▸ ")]:
-        view = answer_view(ENGLISH, data(view, *on), shown_hit, Asked(searched=searched))
+    while "›" in labels(view)[0]:
+        view = answer_view(ENGLISH, data(view, "›"), shown_hit, Asked(searched=searched))
         yield parsed(view)
 
 
@@ -123,12 +125,50 @@ def test_a_sentence_too_long_to_come_first_is_cut_there_and_whole_in_the_passage
     assert below.endswith(text)
 
 
-@pytest.mark.parametrize("url", [None, "", "javascript:alert(1)", "file:///etc/passwd", "tg://resolve?domain=x", "/k"])
-def test_an_article_without_a_link_has_a_full_text_button(url: str | None) -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        None,
+        "",
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "tg://resolve?domain=x",
+        "/k",
+        f"https://example.org/{'x' * 2000}",
+    ],
+)
+def test_an_article_without_a_link_is_read_as_full_text_only(url: str | None) -> None:
     view = view_of(hit(card=replace(CARD, url=url)))
     assert parsed(view).links == {}
+    assert labels(view)[0] == ["Context", "Full text"]
     assert data(view, "Full text").verb == callback_data.FULL
-    assert "Full text" not in str(labels(view_of(hit())))
+
+
+def test_a_linked_article_is_opened_or_read_as_full_text_side_by_side() -> None:
+    for origin in (callback_data.ORIGIN_ANSWER, callback_data.ORIGIN_NO, callback_data.ORIGIN_WATCH):
+        view = answer_view(ENGLISH, replace(first_callback_data([hit()]), origin=origin), hit())
+        assert labels(view)[0] == ["Context", "Open ↗", "Full text"]
+        assert [button.url for row in view.keyboard for button in row if button.text == "Open ↗"] == [URL]
+        assert parsed(view).links == {"Bloggers Ask Kerry": URL}
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:8000", "10.0.0.7", "example.org:99999", "许志永.cn", ".org", "a..b"]
+)
+def test_an_address_that_telegram_may_refuse_has_no_button(host: str) -> None:
+    view = view_of(hit(card=replace(CARD, url=f"http://{host}/kerry")))
+    assert labels(view)[0] == ["Context", "Full text"]
+
+
+def test_a_passage_that_is_the_whole_article_offers_no_more_of_it() -> None:
+    for origin in sorted(callback_data.ORIGINS):
+        start = replace(first_callback_data([hit()]), origin=origin)
+        whole = labels(answer_view(ENGLISH, start, hit(), whole=True))
+        assert whole[0] == ["Open ↗"]
+        assert not {"Context", "Full text"} & {label for row in whole for label in row}
+    unlinked = hit(card=replace(CARD, url=None))
+    assert labels(answer_view(ENGLISH, first_callback_data([unlinked]), unlinked, whole=True)) == [["👍", "👎"]]
+    assert labels(watch_view(ENGLISH, "who?", 7, unlinked, whole=True)) == [["👍", "👎"], ["End this watch"]]
 
 
 def test_an_address_cannot_break_out_of_its_attribute() -> None:
@@ -177,8 +217,8 @@ def test_near_duplicates_are_named_once_each() -> None:
     assert "Copy 0; Copy 1; Copy 2 and 6 more\n\n" in parsed(view_of(replace(hit(), also=many))).text
 
 
-def test_a_single_hit_has_context_and_verdicts_under_it() -> None:
-    assert labels(view_of(hit())) == [["Context"], ["👍", "👎", "Share"]]
+def test_a_single_hit_has_more_text_and_verdicts_under_it() -> None:
+    assert labels(view_of(hit())) == [["Context", "Open ↗", "Full text"], ["👍", "👎", "Share"]]
 
 
 def test_more_goes_through_all_hits_and_back() -> None:
@@ -190,7 +230,8 @@ def test_more_goes_through_all_hits_and_back() -> None:
         view = answer_view(ENGLISH, current, hits[number])
         parsed(view)
         before, after = ["◂"] if number else [], ["More ▸"] if number < 4 else []
-        rows = [[*before, f"{number + 1} of 5", *after], ["Newest first", "Context"], ["👍", "👎", "Share"]]
+        reading = [["Newest first", "Context"], ["Open ↗", "Full text"]]
+        rows = [[*before, f"{number + 1} of 5", *after], *reading, ["👍", "👎", "Share"]]
         assert labels(view) == rows
         assert data(view, f"{number + 1} of 5").verb == callback_data.HERE
         if number:
@@ -226,12 +267,12 @@ def test_hits_beyond_the_limit_of_a_button_are_not_counted() -> None:
 def test_a_passage_of_several_pages_is_turned_under_its_headline() -> None:
     shown_hit = hit(text="word " * 2000, highlight=Span(0, 4))
     first = view_of(shown_hit, "who?")
-    assert labels(first)[0] == ["▸ 2/3"]
-    second = answer_view(ENGLISH, data(first, "▸ 2/3"), shown_hit, Asked(searched="who?"))
-    assert labels(second)[0] == ["◂ 1/3", "▸ 3/3"]
+    assert labels(first)[0] == ["page 1 of 3", "›"]
+    second = answer_view(ENGLISH, data(first, "›"), shown_hit, Asked(searched="who?"))
+    assert labels(second)[0] == ["‹", "page 2 of 3", "›"]
     assert parsed(second).text.startswith("Searched for: who?\n\nword\n\nBloggers Ask Kerry\n7 February")
     beyond = answer_view(ENGLISH, replace(first_callback_data([shown_hit]), page=99), shown_hit, Asked(searched="who?"))
-    assert labels(beyond)[0] == ["◂ 2/3"]
+    assert labels(beyond)[0] == ["‹", "page 3 of 3"]
     assert data(beyond, "Context").page == 0
 
 
@@ -292,7 +333,7 @@ def test_no_answer_says_how_much_was_searched_and_offers_three_headlines_and_a_w
     assert third.hit == Ref.first(passages[3])
     passage_view = answer_view(ENGLISH, third, hit_of(third.hit, passages[3], 3), Asked(searched="who?"))
     assert parsed(passage_view).text.startswith("Searched for: who?\n\nClosest, but not an answer:\n\nThree Three")
-    assert labels(passage_view) == [["Context", "◂ Back"], ["👍", "👎"]]
+    assert labels(passage_view) == [["Context", "Open ↗", "Full text"], ["◂ Back"], ["👍", "👎"]]
     back = data(passage_view, "◂ Back")
     assert back.verb == callback_data.NO
     closest = (passages[0], passages[1], passages[3])
@@ -334,7 +375,7 @@ def test_a_notification_can_end_its_watch() -> None:
     message = parsed(view)
     assert message.text.startswith(f"🔔 New on who met <Kerry>?\n\n{LEAD}\n\nBloggers Ask Kerry\n7 February 2014")
     assert message.marked("code") == ["who met <Kerry>?"]
-    assert labels(view) == [["Context"], ["👍", "👎", "Share"], ["End this watch"]]
+    assert labels(view) == [["Context", "Open ↗", "Full text"], ["👍", "👎", "Share"], ["End this watch"]]
     assert (data(view, "End this watch").verb, data(view, "End this watch").page) == (callback_data.END, 7)
     assert data(view, "Context").origin == callback_data.ORIGIN_WATCH
 
@@ -398,13 +439,15 @@ def test_a_view_is_sent_with_its_buttons() -> None:
     keyboard = markup(view_of(hit()), inline=True)
     assert keyboard is not None
     buttons = [[button.text for button in row] for row in keyboard.inline_keyboard]
-    assert buttons == [["Context"], ["👍", "👎", "Share"]]
-    assert all(button.callback_data or button.switch_inline_query for row in keyboard.inline_keyboard for button in row)
+    assert buttons == labels(view_of(hit()))
     assert markup(shared_view(ENGLISH, hit()), inline=True) is None
     # A bot that takes no inline queries offers none.
     keyboard = markup(view_of(hit()), inline=False)
     assert keyboard is not None
-    assert [[button.text for button in row] for row in keyboard.inline_keyboard] == [["Context"], ["👍", "👎"]]
+    assert [[button.text for button in row] for row in keyboard.inline_keyboard] == [
+        ["Context", "Open ↗", "Full text"],
+        ["👍", "👎"],
+    ]
 
 
 def test_a_question_in_a_language_that_the_model_does_not_read_is_told_so_in_that_language() -> None:

@@ -12,12 +12,14 @@ from bot.errors import StaleButton
 from bot.i18n.translation import ENGLISH
 from bot.views.answer import View, first_callback_data
 from bot.views.article import context_view, full_text_view
-from bot.views.callback_data import CONTEXT, FULL, ORIGIN_NO, ORIGINS, SHOW, CallbackData
+from bot.views.callback_data import CONTEXT, FULL, HERE, ORIGIN_LIST, ORIGIN_NO, ORIGINS, SHOW, CallbackData
 from bot.views.question_lines import Asked
 from corpus.article import Article, Card, Span, article_id
+from retrieval.text.chunking import split
 from retrieval.types import Hit, Passage
 from tests.bot.hostile_texts import cards, dense, divided, texts
 from tests.bot.views.test_answer import data, labels, parsed
+from tests.fakes import FakeEncoder
 from tests.telegram_server.chat import Message
 
 CARD = Card(article_id("a"), "Title", published=date(2014, 2, 7))
@@ -40,6 +42,17 @@ def context(number: int, count: int, callback: CallbackData | None = None) -> Vi
     article, passages = numbered(2 * count)
     hit = hit_in(passages, number)
     return context_view(ENGLISH, callback or replace(first_callback_data([hit]), verb=CONTEXT), article, passages, hit)
+
+
+def full_text(hit: Hit) -> CallbackData:
+    return replace(first_callback_data([hit]), verb=FULL)
+
+
+def headed(text: str, tokens: int, *headings: str) -> tuple[Article, list[Passage]]:
+    """Return an article with headings, and its passages."""
+    spans = tuple(Span(text.index(heading), text.index(heading) + len(heading)) for heading in headings)
+    article = Article(CARD, text, spans)
+    return article, split(article, FakeEncoder(), tokens)
 
 
 def sentences(first: int, last: int) -> str:
@@ -117,29 +130,89 @@ def test_an_article_is_read_page_by_page_with_its_subheadings_bold() -> None:
     article, passages = divided(text, CARD)
     offset = text.index("A subheading")
     article = replace(article, headings=(Span(offset, offset + 12),))
-    view = full_text_view(ENGLISH, replace(first_callback_data([hit_in(passages, 0)]), verb=FULL), article, passages)
-    assert labels(view) == [["▸ 2/3"], ["◂ Back"]]
-    second = full_text_view(ENGLISH, data(view, "▸ 2/3"), article, passages)
-    assert labels(second) == [["◂ 1/3", "▸ 3/3"], ["◂ Back"]]
-    third = full_text_view(ENGLISH, data(second, "▸ 3/3"), article, passages)
-    assert labels(third) == [["◂ 2/3"], ["◂ Back"]]
+    hit = hit_in(passages, 0)
+    view = full_text_view(ENGLISH, full_text(hit), article, passages, hit)
+    assert labels(view) == [["page 1 of 3", "›"], ["◂ Back"]]
+    second = full_text_view(ENGLISH, data(view, "›"), article, passages, hit)
+    assert labels(second) == [["‹", "page 2 of 3", "›"], ["◂ Back"]]
+    assert full_text_view(ENGLISH, data(second, "‹"), article, passages, hit) == view
+    third = full_text_view(ENGLISH, data(second, "›"), article, passages, hit)
+    assert labels(third) == [["‹", "page 3 of 3"], ["◂ Back"]]
+    assert data(third, "page 3 of 3").verb == HERE
     assert data(third, "◂ Back").page == 0
     messages = [parsed(view), parsed(second), parsed(third)]
-    assert [bold for message in messages for bold in message.bold] == ["Title", "Title", "A subheading", "Title"]
+    bold = [text.strip() for message in messages for text in message.bold]
+    assert bold == ["Title", WORDS.format(0), "Title", "A subheading", "Title"]
     assert all(message.text.endswith("at all.") for message in messages)
-    assert full_text_view(ENGLISH, replace(data(view, "▸ 2/3"), page=50), article, passages) == third
+    assert full_text_view(ENGLISH, replace(data(view, "›"), page=50), article, passages, hit) == third
+
+
+@pytest.mark.parametrize(("number", "page"), [(0, 1), (40, 2), (69, 3)])
+def test_the_full_text_opens_at_the_sentence_that_the_context_marks_too(number: int, page: int) -> None:
+    article, passages = numbered(140)
+    hit = hit_in(passages, number, 1)
+    view = full_text_view(ENGLISH, full_text(hit), article, passages, hit)
+    assert f"page {page} of 3" in labels(view)[0]
+    around = context_view(ENGLISH, replace(first_callback_data([hit]), verb=CONTEXT), article, passages, hit)
+    marked = [text.strip() for text in parsed(view).bold]
+    assert marked == [text.strip() for text in parsed(around).bold] == ["Title", WORDS.format(2 * number + 1)]
+    # On the other pages it is not, and a page that is turned to stays the one that was turned to.
+    for move, other in (("‹", page - 1), ("›", page + 1)):
+        if 1 <= other <= 3:
+            turned = full_text_view(ENGLISH, data(view, move), article, passages, hit)
+            assert f"page {other} of 3" in labels(turned)[0]
+            assert parsed(turned).bold == ["Title"]
+
+
+@pytest.mark.parametrize("origin", [ORIGIN_NO, ORIGIN_LIST])
+def test_the_full_text_marks_nothing_where_nothing_answers_but_opens_there(origin: str) -> None:
+    article, passages = numbered(140)
+    hit = hit_in(passages, 40)
+    view = full_text_view(ENGLISH, replace(full_text(hit), origin=origin), article, passages, hit)
+    assert "page 2 of 3" in labels(view)[0]
+    assert parsed(view).bold == ["Title"]
+
+
+def test_a_text_of_one_page_has_no_pages_to_turn() -> None:
+    article, passages = numbered(4)
+    hit = hit_in(passages, 1)
+    assert labels(full_text_view(ENGLISH, full_text(hit), article, passages, hit)) == [["◂ Back"]]
+
+
+@pytest.mark.parametrize("before", range(60, 68))
+def test_a_heading_is_on_the_page_of_its_paragraph(before: int) -> None:
+    text = f"{sentences(0, before)}\n\nA subheading\n\nAnother\n\n{sentences(before, before + 4)}"
+    article, passages = headed(text, 60, "A subheading", "Another")
+    hit = hit_in(passages, 0)
+    view = full_text_view(ENGLISH, full_text(hit), article, passages, hit)
+    messages = read(view, article, passages, hit, None)
+    assert len(messages) == 2
+    (page,) = [message.text for message in messages if "A subheading" in message.text]
+    assert f"A subheading\n\nAnother\n\n{WORDS.format(before)}" in page
+
+
+@pytest.mark.parametrize("before", range(40, 80))
+def test_a_context_that_is_cut_does_not_end_with_a_heading(before: int) -> None:
+    text = f"{sentences(0, before)}\n\nA subheading\n\n{sentences(before, 120)}"
+    article, passages = headed(text, 5000, "A subheading")
+    hit = hit_in(passages, 0, 30)
+    (quote,) = parsed(context_view(ENGLISH, first_callback_data([hit]), article, passages, hit)).marked("blockquote")
+    assert quote.endswith("at all. …")
 
 
 def test_a_page_of_one_paragraph_ends_with_a_sentence() -> None:
     article, passages = divided(sentences(0, 140).replace("\n\n", " "), CARD)
-    view = full_text_view(ENGLISH, first_callback_data([hit_in(passages, 0)]), article, passages)
+    view = full_text_view(ENGLISH, first_callback_data([hit_in(passages, 0)]), article, passages, hit_in(passages, 0))
     assert parsed(view).text.endswith("at all.")
 
 
-def read(view: View, article: Article, passages: list[Passage], searched: str | None) -> list[Message]:
+def read(view: View, article: Article, passages: list[Passage], hit: Hit, searched: str | None) -> list[Message]:
+    """Return the pages from the first one on; `view` is any of them."""
+    first = replace(full_text(hit), page=1, origin=data(view, "◂ Back").origin)
+    view = full_text_view(ENGLISH, first, article, passages, hit, Asked(searched=searched))
     messages = [parsed(view)]
-    while on := [label for row in labels(view) for label in row if label.startswith("▸ ")]:
-        view = full_text_view(ENGLISH, data(view, *on), article, passages, Asked(searched=searched))
+    while "›" in labels(view)[0]:
+        view = full_text_view(ENGLISH, data(view, "›"), article, passages, hit, Asked(searched=searched))
         messages.append(parsed(view))
     return messages
 
@@ -150,9 +223,16 @@ def test_all_of_an_article_is_read_and_nothing_else(
 ) -> None:
     article, passages = divided(text, card)
     assume(passages)
-    start = replace(first_callback_data([hit_in(passages, 0)]), origin=data.draw(st.sampled_from(sorted(ORIGINS))))
-    view = full_text_view(ENGLISH, start, article, passages, Asked(searched=searched))
-    messages = read(view, article, passages, searched)
+    hit = hit_in(passages, data.draw(st.integers(0, len(passages) - 1)))
+    start = replace(full_text(hit), origin=data.draw(st.sampled_from(sorted(ORIGINS))))
+    view = full_text_view(ENGLISH, start, article, passages, hit, Asked(searched=searched))
+    messages = read(view, article, passages, hit, searched)
+    # The first page that is shown is the one on which the marked sentence begins.
+    assert parsed(view).text in [message.text for message in messages]
+    if start.origin not in {ORIGIN_NO, ORIGIN_LIST}:
+        marked = dense("".join(bold for message in messages for bold in message.bold[1:]))
+        assert marked == dense(hit.highlight_text)
+        assert len(parsed(view).bold) > 1
     all_text = dense("".join(message.text for message in messages))
     if len(messages) == 1:
         assert all_text.endswith(dense(article.text))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.views.telegram_html import LIMIT, Run, field, html, pages, runs, shortened, shown_units, units
+from bot.views.telegram_html import LIMIT, Run, field, html, page_at, pages, runs, shortened, shown_units, units
 from corpus.article import Span
 from tests.bot.hostile_texts import FAMILY, FLAG, THUMB, dense, texts
 from tests.telegram_server.html import parse
@@ -40,6 +40,32 @@ def test_a_very_long_sentence_is_cut_between_words() -> None:
 def test_a_page_is_not_cut_at_a_paragraph_in_its_first_half() -> None:
     first, _ = cut("Headline\n\n" + "word " * 1500)
     assert units(first) > LIMIT - 10
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 60)), max_size=60), st.integers(1, 60), st.integers(400, LIMIT))
+def test_no_page_ends_with_a_heading(parts: list[tuple[bool, int]], last: int, room: int) -> None:
+    text, headings, starts = "", [], []
+    for is_heading, size in [*parts, (False, last)]:
+        starts.append(len(text))
+        if is_heading:
+            headings.append(Span(len(text), len(text) + size))
+        text += ("#" * size if is_heading else "Some words. " * size) + "\n\n"
+    block = runs(text, starts, headings, headings=headings)
+    cut_pages = [parse(html(page)).text for page in pages(block, room)]
+    assert not [page for page in cut_pages if page.endswith("#")]
+    assert dense("".join(cut_pages)) == dense(text)
+
+
+@given(text=texts, room=st.integers(400, LIMIT), data=st.data())
+def test_the_page_of_a_character_shows_it(text: str, room: int, data: st.DataObject) -> None:
+    visible = [offset for offset, character in enumerate(text) if not character.isspace()]
+    if not visible:
+        assert page_at(runs(text, []), 0, room) == 0
+        return
+    offset = data.draw(st.sampled_from(visible))
+    before = dense("".join(cut(text, room=room)[: page_at(runs(text, []), offset, room)]))
+    upto = dense("".join(cut(text, room=room)[: page_at(runs(text, []), offset, room) + 1]))
+    assert len(before) <= len(dense(text[:offset])) < len(upto)
 
 
 def test_what_is_bold_across_a_cut_is_bold_on_both_sides() -> None:
