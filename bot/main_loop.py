@@ -15,6 +15,7 @@ from bot.errors import SecondInstance
 from bot.handlers.given_up import apologise
 from bot.handlers.info_commands import menu
 from bot.i18n.translation import ENGLISH, LANGUAGES
+from bot.jobs.daily_digests import DailyDigests
 from bot.jobs.source_sync import SourceSync
 from bot.jobs.watch_notifier import WatchNotifier
 from bot.updates import update_types
@@ -57,6 +58,7 @@ async def _work(application: BotApplication, bot: BotContext) -> NoReturn:
             for job in (
                 _set_menus(application.bot, bot),
                 WatchNotifier(application.bot, bot).run(),
+                DailyDigests(application.bot, bot).run(),
                 SourceSync(bot).run(),
             )
         ]

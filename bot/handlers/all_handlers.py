@@ -6,7 +6,7 @@ from telegram import Message, Update
 from telegram.ext import ApplicationHandlerStop, BaseHandler, MessageHandler, TypeHandler, filters
 
 from bot.context import BotApplication, BotContext, TelegramContext, UpdateContext, language_of, on_message
-from bot.handlers import admin, callbacks, info_commands, inline, questions, timeline, watches
+from bot.handlers import admin, callbacks, digest, info_commands, inline, questions, timeline, watches
 from bot.handlers.callbacks import CallbackResult, notify
 from bot.handlers.error_handler import error_handler
 from bot.handlers.questions import Addressed, from_bot, is_addressed
@@ -24,6 +24,7 @@ def add_handlers(application: BotApplication, bot: BotContext) -> None:
             *admin.handlers(bot),
             *info_commands.handlers(bot),
             *watches.handlers(bot),
+            *digest.handlers(bot),
             *timeline.handlers(bot),
             *questions.handlers(bot),
             inline.handler(bot),

@@ -60,13 +60,13 @@ def parse_hour(text: str) -> DigestHour | None:
         if not 1 <= hour <= NOON:
             return None
         hour = hour % NOON + (NOON if half.startswith("p") else 0)
-    if hour > 23 or minute > 59:  # noqa: PLR2004 - of a day
+    if hour > 23 or minute > 59:
         return None
     offset = None
     if match["sign"]:
         minutes = int(match["minutes"] or 0)
         offset = (int(match["hours"]) * 60 + minutes) * (-1 if match["sign"] == "-" else 1)
-        if minutes > 59 or not MIN_OFFSET <= offset <= MAX_OFFSET:  # noqa: PLR2004 - of an hour
+        if minutes > 59 or not MIN_OFFSET <= offset <= MAX_OFFSET:
             return None
     elif match["zone"]:
         offset = 0

@@ -16,7 +16,7 @@ CREATE TABLE waiting (
 );
 CREATE INDEX waiting_lane ON waiting (lane) WHERE body IS NOT NULL;
 """
-# utc_offset: in minutes, NULL for the time zone of the machine. due: when the next digest is sent, in seconds since 1970.
+# utc_offset: in minutes, NULL for the time zone of the machine. due: when the next digest comes, in seconds since 1970.
 DIGEST = """
 CREATE TABLE digest (
     chat INTEGER NOT NULL, topic INTEGER, reader INTEGER NOT NULL, language TEXT NOT NULL, minute INTEGER NOT NULL,

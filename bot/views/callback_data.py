@@ -41,8 +41,9 @@ ORIGIN_NEWEST = "d"  # an answer, newest first
 ORIGIN_BY_DATE = "t"  # an answer in the order that the question itself asks for: "latest on …", or a list of articles
 ORIGIN_NO = "n"  # "no answer", with the closest hits
 ORIGIN_WATCH = "w"  # a notification of a watch
+ORIGIN_BEGUN = "b"  # the answer to a question that is watched from now on
 ORIGIN_LIST = "l"  # a list of watches, articles or questions
-ORIGINS = frozenset({ORIGIN_ANSWER, ORIGIN_NEWEST, ORIGIN_BY_DATE, ORIGIN_NO, ORIGIN_WATCH, ORIGIN_LIST})
+ORIGINS = frozenset({ORIGIN_ANSWER, ORIGIN_NEWEST, ORIGIN_BY_DATE, ORIGIN_NO, ORIGIN_WATCH, ORIGIN_BEGUN, ORIGIN_LIST})
 
 MAX_HITS = 5
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"

@@ -17,6 +17,7 @@ from bot.views.callback_data import (
     LITERAL,
     NO,
     ORDER,
+    ORIGIN_BEGUN,
     ORIGIN_BY_DATE,
     ORIGIN_LIST,
     ORIGIN_NEWEST,
@@ -127,7 +128,7 @@ def _hits(language: Language, data: CallbackData) -> Row:
 
 def _reading(language: Language, data: CallbackData, *, has_link: bool) -> Row:
     order = language.say("Best first") if data.origin == ORIGIN_NEWEST else language.say("Newest first")
-    ordered = data.origin not in {ORIGIN_NO, ORIGIN_WATCH, ORIGIN_BY_DATE} and len(data.hits) > 1
+    ordered = data.origin not in {ORIGIN_NO, ORIGIN_WATCH, ORIGIN_BEGUN, ORIGIN_BY_DATE} and len(data.hits) > 1
     first = [button(order, replace(data, verb=ORDER, page=0))] if ordered else []
     around = button(language.say("Context"), replace(data, verb=CONTEXT, page=0))
     full = [] if has_link else [button(language.say("Full text"), replace(data, verb=FULL, page=0))]
