@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from bot.access import Access, QuestionLimit
 from bot.answer_messages import AnswerMessages
 from bot.i18n.translation import Language, for_code
 from bot.jobs.example_questions import ExampleQuestions
+from bot.local_time import local_now
 from bot.outgoing.sending import Sender, Typing
 from bot.search_pool import SearchPool
 from bot.sessions import Sessions, sender_of
 from bot.store.database import BotDatabase
+from bot.store.digests import Digests
 from bot.store.feedback import Feedback
 from bot.store.pending_updates import PendingUpdates
 from bot.store.watches import Watches
@@ -58,6 +61,7 @@ class BotContext:
     sessions: Sessions = field(default_factory=Sessions)
     answer_messages: AnswerMessages = field(default_factory=AnswerMessages)
     config: BotConfig = field(default_factory=BotConfig)
+    now: Callable[[], datetime] = local_now  # in the time zone of the machine
 
     @cached_property
     def sender(self) -> Sender:
@@ -88,6 +92,11 @@ class BotContext:
     def watches(self) -> Watches:
         """The watched questions."""
         return Watches(self.database)
+
+    @cached_property
+    def digests(self) -> Digests:
+        """The chats that get what their watches find once a day."""
+        return Digests(self.database)
 
     @cached_property
     def feedback(self) -> Feedback:

@@ -14,6 +14,7 @@ from bot.context import BotApplication, BotContext
 from bot.handlers.given_up import apologise
 from bot.handlers.info_commands import menu
 from bot.i18n.translation import ENGLISH, LANGUAGES
+from bot.jobs.daily_digests import DailyDigests
 from bot.jobs.source_sync import SourceSync
 from bot.jobs.watch_notifier import WatchNotifier
 from bot.updates import update_types
@@ -59,6 +60,7 @@ async def _work(application: BotApplication, bot: BotContext, checked: asyncio.T
             for job in (
                 _set_menus(application.bot, bot),
                 WatchNotifier(application.bot, bot).run(),
+                DailyDigests(application.bot, bot).run(),
                 SourceSync(bot).run(),
             )
         ]

@@ -9,6 +9,7 @@ from bot.context import BotApplication, BotContext, TelegramContext, UpdateConte
 from bot.handlers import (
     admin,
     callbacks,
+    digest,
     feedback,
     group_greeting,
     info_commands,
@@ -37,6 +38,7 @@ def add_handlers(application: BotApplication, bot: BotContext) -> None:
             *admin.handlers(bot),
             *info_commands.handlers(bot),
             *watches.handlers(bot),
+            *digest.handlers(bot),
             *timeline.handlers(bot),
             *posts.handlers(bot),
             *questions.handlers(bot),

@@ -28,6 +28,7 @@ def menu(language: Language, *, admin: bool = False) -> list[tuple[str, str]]:
         ("ask", language.say("Ask the archive a question")),
         ("watch", language.say("Be told when a new article answers a question")),
         ("watches", language.say("What is watched here")),
+        ("digest", language.say("Get what is new once a day, at an hour you choose")),
         ("timeline", language.say("What happened to somebody, in order of date")),
         ("latest", language.say("The newest articles")),
         ("about", language.say("What is in this archive")),
@@ -92,8 +93,8 @@ async def _forget(context: UpdateContext, message: Message) -> None:
     bot, user = context.bot, context.user_id
     bot.answer_messages.forget(user)
     sessions = bot.sessions.forget_user(user)
-    watches, pending = bot.watches.forget_user(user, context.update_id)
-    view = forgotten_view(context.language, watches=watches, pending=pending, sessions=sessions)
+    watches, pending, digests = bot.watches.forget_user(user, context.update_id)
+    view = forgotten_view(context.language, watches=watches, digests=digests, pending=pending, sessions=sessions)
     await bot.sender.reply(message, view)
 
 

@@ -1,24 +1,33 @@
-"""Watched questions: /watch, /watches, the buttons that begin and end a watch, and changes of the chat."""
+"""Watches: /watch, /watches, the buttons that begin and end a watch, and changes of the chat."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
+from typing import NamedTuple
 
 from telegram import Message, Update
 from telegram.ext import BaseHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
 from bot.context import BotContext, TelegramContext, UpdateContext, on_message
+from bot.handlers.answer_views import too_many_questions
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult, question_gone
+from bot.handlers.digest import hour_of_digest
 from bot.handlers.question_text import question_in, question_of
+from bot.jobs.new_articles import hits_with_words
+from bot.jobs.watched_words import watched_words
 from bot.outgoing.sending import keyboard_of, topic_of
+from bot.sessions import Answered
 from bot.store.watches import Watch
 from bot.views import callback_data
 from bot.views.answer import View
-from bot.views.callback_data import CallbackData
-from bot.views.header import searched_line
-from bot.views.keyboards import button, end_of_watch
+from bot.views.callback_data import MAX_HITS, CallbackData
+from bot.views.keyboards import button
+from bot.views.question_lines import Asked, describe_understood, without
+from bot.views.watch import begun_view
+from bot.whole_article import is_whole_article
 from retrieval.answer.query import as_question, check_question, parse_query
-from retrieval.errors import QuestionError
+from retrieval.errors import QuestionError, UnknownName
+from retrieval.types import NO_FILTERS, Answer
 
 GONE = frozenset({"left", "kicked"})  # statuses of a bot that is no longer in a chat
 
@@ -49,11 +58,19 @@ async def _watch(context: UpdateContext, message: Message) -> None:
         text = language.say("Please write your question after it, for example: <i>/watch who met Kerry?</i>")
         await bot.sender.reply(message, View(text))
         return
+    if wait := bot.question_limit.take(context.user_id):
+        if bot.question_limit.may_tell(context.user_id):
+            await bot.sender.reply(message, View(too_many_questions(language, wait)))
+        return
     try:
-        view = await _begin(context, message, question)
+        async with bot.typing(message):
+            begun = await _begin(context, message, question)
     except QuestionError as error:
-        view = View(escape(language.of_error(error), quote=False))
-    await bot.sender.reply(message, view)
+        await bot.sender.reply(message, View(escape(language.of_error(error), quote=False)))
+        return
+    sent = await bot.sender.reply(message, begun.view)
+    if begun.answer:
+        bot.sessions.remember(message, Answered.of(begun.answer, sent.message_id))
 
 
 async def _watches(context: UpdateContext, message: Message) -> None:
@@ -65,27 +82,59 @@ async def _move(context: UpdateContext, message: Message) -> None:
         context.bot.watches.move(message.chat_id, message.migrate_to_chat_id)
 
 
-async def _begin(context: UpdateContext, message: Message, question: str) -> View:
-    """Watch a question in a message's chat from now on; raises QuestionError."""
-    bot, language = context.bot, context.language
+class Begun(NamedTuple):
+    """What is said when a watch begins, and what the archive answers now, if the watch is of a question."""
+
+    view: View
+    answer: Answer | None = None
+
+
+async def _begin(context: UpdateContext, message: Message, question: str) -> Begun:
+    """Answer a question, and watch it in a message's chat from now on; raises QuestionError."""
+    bot, language, chat, topic = context.bot, context.language, message.chat_id, topic_of(message)
     query = parse_query(check_question(question, bot.config.question_characters))
     written = as_question(replace(query, newest=False))
+    # Before the search: an article that is added meanwhile must not be missed.
     since = await bot.search.look(lambda archive: archive.generation().number)
-    watch = bot.watches.add(
-        Watch(0, message.chat_id, topic_of(message), context.user_id, language.code, written, since),
-        bot.config.watches,
-    )
+    words = watched_words(query.text) is not None
+    answer = await _answer(bot, written, words=words)
+    new = Watch(0, chat, topic, context.user_id, language.code, written, since, words)
+    watch = bot.watches.add(new, bot.config.watches)
     if watch is None:
         text = language.say(
             "No more than {count} questions can be watched here. End one first: /watches", count=bot.config.watches
         )
-        return View(text)
-    text = language.say(
-        "I keep this question, and tell you here when an article that is new to the archive answers it. "
-        "/watches lists what is watched here, and a tap there ends it."
+        return Begun(View(text))
+    # What is shown now is not reported again.
+    bot.watches.claim(watch, [hit.passage.article.id for hit in answer.hits])
+    first = answer.hits[0].passage if answer.hits else None
+    whole = first is not None and await bot.search.look(lambda archive: is_whole_article(archive, first))
+    view = begun_view(
+        language,
+        watch.id,
+        Asked(
+            written,
+            written,
+            describe_understood(language, answer.understood) if answer.understood else None,
+            without(language, answer.without) if answer.without else None,
+        ),
+        answer.hits,
+        words=words,
+        whole=whole,
+        hour=hour_of_digest(bot, chat, topic),
+        unread_language=answer.unread_language,
     )
-    end = end_of_watch(language, watch.id, origin=callback_data.ORIGIN_LIST)
-    return View(f"{searched_line(language, written, callback_data.ORIGIN_LIST)}\n\n{text}", (end,))
+    return Begun(view, None if words else answer)
+
+
+async def _answer(bot: BotContext, question: str, *, words: bool) -> Answer:
+    """Return what the archive answers now, or the newest articles that have the words."""
+    try:
+        if words:
+            return Answer(question, tuple(await hits_with_words(bot, question, MAX_HITS, NO_FILTERS) or ()))
+        return await bot.search(question, MAX_HITS)
+    except UnknownName:  # a source or an author that has no article yet
+        return Answer(question)
 
 
 def _list_view(context: UpdateContext, chat: int) -> View:
@@ -109,7 +158,13 @@ async def _begin_watch(context: UpdateContext, callback: Callback) -> CallbackRe
     question = question_of(callback.message)
     if question is None:
         return question_gone(context)
-    return CallbackResult(await _begin(context, callback.message, question))
+    if wait := context.bot.question_limit.take(context.user_id):
+        return CallbackResult(notice=too_many_questions(context.language, wait), matters=True)
+    begun = await _begin(context, callback.message, question)
+    if begun.answer:
+        answered = Answered.of(begun.answer, callback.message.message_id)
+        context.bot.sessions.remember(callback.message, answered, context.user_id)
+    return CallbackResult(begun.view)
 
 
 async def _end_watch(context: UpdateContext, callback: Callback) -> CallbackResult:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.errors import StateUnusable
 
-VERSION = 2
+VERSION = 3
 # arrival: the order in which updates arrived. id: Telegram's number, which does not always grow: after a week without
 # updates Telegram continues with any number. body: the update as JSON, NULL once it is processed. lane: the chat, whose
 # updates are processed in order. attempts: how often its processing began.
@@ -16,12 +16,20 @@ CREATE TABLE waiting (
 );
 CREATE INDEX waiting_lane ON waiting (lane) WHERE body IS NOT NULL;
 """
+# utc_offset: in minutes, NULL for the time zone of the machine. due: when the next digest comes, in seconds since 1970.
+DIGEST = """
+CREATE TABLE digest (
+    chat INTEGER NOT NULL, topic INTEGER, reader INTEGER NOT NULL, language TEXT NOT NULL, minute INTEGER NOT NULL,
+    utc_offset INTEGER, due INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX digest_place ON digest (chat, ifnull(topic, 0));
+"""
 SCHEMA = f"""
 {UPDATES}
--- since: the archive generation up to which this watch has been notified.
+-- since: the archive generation up to which this watch has been notified. words: 1 for words, 0 for a question.
 CREATE TABLE watch (
     id INTEGER PRIMARY KEY AUTOINCREMENT, chat INTEGER NOT NULL, topic INTEGER, reader INTEGER NOT NULL,
-    language TEXT NOT NULL, question TEXT NOT NULL, since INTEGER NOT NULL
+    language TEXT NOT NULL, question TEXT NOT NULL, since INTEGER NOT NULL, words INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX watch_chat ON watch (chat);
 -- The articles that a watch has been notified of, or was about to be when the process died.
@@ -32,7 +40,7 @@ CREATE TABLE told (
 CREATE TABLE feedback (
     id INTEGER PRIMARY KEY, question TEXT NOT NULL, passages TEXT NOT NULL, verdict INTEGER NOT NULL
 );
-"""
+{DIGEST}"""
 # Version 1 had no attempts, and the number of an update was its place.
 FROM_1 = f"""
 DROP INDEX waiting_lane;
@@ -41,7 +49,11 @@ ALTER TABLE waiting RENAME TO waiting_1;
 INSERT INTO waiting (id, lane, reader, kind, body) SELECT id, lane, reader, kind, body FROM waiting_1 ORDER BY id;
 DROP TABLE waiting_1;
 """
-CHANGES = {0: SCHEMA, 1: FROM_1}
+# Version 2 had only questions to watch, and no digests.
+FROM_2 = f"""
+ALTER TABLE watch ADD COLUMN words INTEGER NOT NULL DEFAULT 0;
+{DIGEST}"""
+CHANGES = {0: SCHEMA, 1: FROM_1 + FROM_2, 2: FROM_2}
 
 
 def connect(file: Path) -> sqlite3.Connection:

@@ -1,19 +1,24 @@
-"""Watched questions in bot.db, and which articles each watch has been notified of."""
+"""Watched questions and words in bot.db, and which articles each watch has been notified of."""
 
 import json
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, replace
 from typing import NamedTuple
 
+from bot.store import digests
 from bot.store.database import BotDatabase
 from bot.store.pending_updates import erase_user
 
-SELECT = "SELECT id, chat, topic, reader, language, question, since FROM watch"
+SELECT = "SELECT id, chat, topic, reader, language, question, since, words FROM watch"
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A question that is asked of articles added after an archive generation (`since`), and the chat to notify."""
+    """A question that is asked of articles added after an archive generation (`since`), and the chat to notify.
+
+    If it is for `words`, the question is a name or a few words that the articles have to contain.
+    """
 
     id: int
     chat: int
@@ -22,13 +27,15 @@ class Watch:
     language: str
     question: str
     since: int
+    words: bool = False
 
 
 class Forgotten(NamedTuple):
-    """How many watches and how many pending updates of a user were deleted."""
+    """How many watches, pending updates and hours of digests of a user were deleted."""
 
     watches: int
     updates: int
+    digests: int = 0
 
 
 class Watches:
@@ -43,10 +50,11 @@ class Watches:
             watches = self._read(db.execute(f"{SELECT} WHERE chat = ?", (new.chat,)))
             for watch in watches:
                 if (watch.topic, watch.question) == (new.topic, new.question):
-                    return watch
+                    db.execute("UPDATE watch SET words = ? WHERE id = ?", (new.words, watch.id))
+                    return replace(watch, words=new.words)
             if len(watches) >= max_watches:
                 return None
-            row = db.execute("INSERT INTO watch VALUES (NULL, ?, ?, ?, ?, ?, ?)", astuple(new)[1:])
+            row = db.execute("INSERT INTO watch VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", astuple(new)[1:])
             return replace(new, id=int(row.lastrowid or 0))
 
     def in_chat(self, chat: int) -> list[Watch]:
@@ -67,34 +75,44 @@ class Watches:
         return ended
 
     def end_all(self, chat: int) -> None:
-        """Delete a chat's watches."""
+        """Delete a chat's watches and its digests."""
         with self._database.change() as db:
             db.execute("DELETE FROM watch WHERE chat = ?", (chat,))
+            digests.end_in_chat(db, chat)
+        self._database.wipe()
+
+    def end_in_topic(self, chat: int, topic: int | None) -> None:
+        """Delete the watches of a chat's topic and its digest."""
+        with self._database.change() as db:
+            db.execute("DELETE FROM watch WHERE chat = ? AND topic IS ?", (chat, topic))
+            digests.end_in_topic(db, chat, topic)
         self._database.wipe()
 
     def forget_user(self, user: int, current_update: int) -> Forgotten:
-        """Delete what is stored of a user, in groups too: watches, and updates except the one that is being processed.
+        """Delete what is stored of a user, in groups too: watches, digests, and updates except the one being processed.
 
         It is one transaction: a user is never told of a half.
         """
         with self._database.change() as db:
             watches = db.execute("DELETE FROM watch WHERE reader = ?", (user,)).rowcount
-            forgotten = Forgotten(watches, erase_user(db, user, current_update))
+            forgotten = Forgotten(watches, erase_user(db, user, current_update), digests.end_of_user(db, user))
         self._database.wipe()
         return forgotten
 
     def move(self, chat: int, to: int) -> None:
-        """Move a chat's watches to the group that it has become."""
+        """Move a chat's watches and its digests to the group that it has become."""
         with self._database.change() as db:
+            digests.move(db, chat, to)
             db.execute("UPDATE watch SET chat = ? WHERE chat = ?", (to, chat))
 
     def claim(self, watch: Watch, articles: Iterable[str]) -> set[str]:
         """Record articles before they are sent; return the new ones, or none if the watch has ended."""
+        return self.claim_each([(watch, articles)])[0]
+
+    def claim_each(self, found: Iterable[tuple[Watch, Iterable[str]]]) -> list[set[str]]:
+        """Claim the articles of several watches, which are sent together, in one transaction."""
         with self._database.change() as db:
-            if not db.execute("SELECT 1 FROM watch WHERE id = ?", (watch.id,)).fetchone():
-                return set()
-            insert = "INSERT OR IGNORE INTO told VALUES (?, ?)"
-            return {article for article in articles if db.execute(insert, (watch.id, article)).rowcount == 1}
+            return [_claim(db, watch, articles) for watch, articles in found]
 
     def reach(self, generation: int, ids: Iterable[int]) -> None:
         """Record that these watches have been notified of everything up to a generation."""
@@ -103,5 +121,12 @@ class Watches:
             db.execute(query, (generation, json.dumps(list(ids))))
 
     @staticmethod
-    def _read(rows: Iterable[tuple[int, int, int | None, int, str, str, int]]) -> list[Watch]:
-        return [Watch(*row) for row in rows]
+    def _read(rows: Iterable[tuple[int, int, int | None, int, str, str, int, int]]) -> list[Watch]:
+        return [Watch(*row[:7], bool(row[7])) for row in rows]
+
+
+def _claim(db: sqlite3.Connection, watch: Watch, articles: Iterable[str]) -> set[str]:
+    if not db.execute("SELECT 1 FROM watch WHERE id = ?", (watch.id,)).fetchone():
+        return set()
+    insert = "INSERT OR IGNORE INTO told VALUES (?, ?)"
+    return {article for article in articles if db.execute(insert, (watch.id, article)).rowcount == 1}

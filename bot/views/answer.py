@@ -12,7 +12,6 @@ from bot.views.callback_data import (
     ORIGIN_BY_DATE,
     ORIGIN_NEWEST,
     ORIGIN_NO,
-    ORIGIN_WATCH,
     SHOW,
     CallbackData,
     Keyboard,
@@ -23,16 +22,13 @@ from bot.views.header import (
     NOT_KNOWN,
     asked_lines,
     header,
-    headline,
     later_line,
     linked,
-    searched_line,
     title_of,
 )
-from bot.views.keyboards import answer_keyboard, end_of_watch, no_keyboard
+from bot.views.keyboards import answer_keyboard, no_keyboard
 from bot.views.question_lines import Asked
 from bot.views.telegram_html import LIMIT, Block, html, pages, runs, shown_units, shows, units
-from corpus.article import Card
 from retrieval.answer.answering_sentences import answering_text
 from retrieval.answer.names_in_question import named_in
 from retrieval.answer.order_hits import later_than
@@ -42,8 +38,6 @@ GAP = "\n\n"
 OF_QUESTIONS = frozenset({ORIGIN_ANSWER, ORIGIN_NEWEST, ORIGIN_BY_DATE})
 MIN_FOLDED = 110  # units; a shorter passage fits into the three lines that Telegram shows of a folded one
 MAX_CLOSEST = 3
-MAX_DIGEST = 10
-MAX_DIGEST_TITLE = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +94,7 @@ def answer_view(
             pages=count,
             link=card.url if linked(card) else None,
             whole=whole,
-            understood=bool(asked.understood),
+            understood=bool(asked.understood) and data.origin in OF_QUESTIONS,
             later=later.rank - 1 if later else None,
             named=next(iter(named_in(asked.question or "")), None) if data.origin in OF_QUESTIONS else None,
         ),
@@ -115,26 +109,6 @@ def shared_view(language: Language, hit: Hit, asked: str | None = None) -> View:
     )
     text, _, _ = paged(above, _folded(hit, above), 0)
     return View(text)
-
-
-def watch_view(language: Language, query: str, watch: int, hit: Hit, *, whole: bool = False) -> View:
-    """Notify of a new article that answers a watched question; `whole` as in `answer_view`."""
-    data = CallbackData(SHOW, (Ref.of(hit),), origin=ORIGIN_WATCH)
-    view = answer_view(language, data, hit, Asked(query, query), whole=whole)
-    return View(view.text, (*view.keyboard, end_of_watch(language, watch)))
-
-
-def digest_view(language: Language, query: str, watch: int, cards: Sequence[Card], *, all_: bool = True) -> View:
-    """Notify of several new articles that answer a watched question; if not `all_`, there are more."""
-    lines = [f"{searched_line(language, query, ORIGIN_WATCH)}\n"]
-    for card in cards[:MAX_DIGEST]:
-        day = f", {language.day(card.published)}" if card.published else ""
-        lines.append(f"• {headline(language, card, MAX_DIGEST_TITLE)}{day}")
-    if not all_:
-        lines.append(language.say("and more"))
-    elif (more := len(cards) - MAX_DIGEST) > 0:
-        lines.append(language.say_n("and {count} more", "and {count} more", more))
-    return View("\n".join(lines), (end_of_watch(language, watch),))
 
 
 def no_view(

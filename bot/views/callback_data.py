@@ -41,9 +41,21 @@ ORIGIN_NEWEST = "d"  # an answer, newest first
 ORIGIN_BY_DATE = "t"  # an answer in the order that the question itself asks for: "latest on …", or a list of articles
 ORIGIN_NO = "n"  # "no answer", with the closest hits
 ORIGIN_WATCH = "w"  # a notification of a watch
+ORIGIN_BEGUN = "b"  # the answer to a question that is watched from now on
 ORIGIN_LIST = "l"  # a list of watches, articles or questions
 ORIGIN_SOURCE = "s"  # a list of one source's articles
-ORIGINS = frozenset({ORIGIN_ANSWER, ORIGIN_NEWEST, ORIGIN_BY_DATE, ORIGIN_NO, ORIGIN_WATCH, ORIGIN_LIST, ORIGIN_SOURCE})
+ORIGINS = frozenset(
+    {
+        ORIGIN_ANSWER,
+        ORIGIN_NEWEST,
+        ORIGIN_BY_DATE,
+        ORIGIN_NO,
+        ORIGIN_WATCH,
+        ORIGIN_BEGUN,
+        ORIGIN_LIST,
+        ORIGIN_SOURCE,
+    }
+)
 
 MAX_HITS = 5
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"

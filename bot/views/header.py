@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from bot.i18n.translation import Language
-from bot.views.callback_data import ORIGIN_LIST, ORIGIN_NO, ORIGIN_WATCH
+from bot.views.callback_data import ORIGIN_BEGUN, ORIGIN_LIST, ORIGIN_NO, ORIGIN_WATCH
 from bot.views.question_lines import UNDERSTOOD, WITHOUT, Asked
 from bot.views.telegram_html import LIMIT, field, isolated, shortened, shown_units, units
 from corpus.article import Card
@@ -76,7 +76,7 @@ def searched_line(language: Language, query: str, origin: str) -> str:
     written = isolated(f"<{tag}>{escape(line, quote=False)}</{tag}>", line)
     if origin == ORIGIN_WATCH:
         return language.say("🔔 New on {query}", query=written)
-    if origin == ORIGIN_LIST:
+    if origin in {ORIGIN_BEGUN, ORIGIN_LIST}:
         return language.say("🔔 Watching {query}", query=written)
     return language.say("<i>Searched for:</i> {query}", query=written)
 

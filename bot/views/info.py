@@ -87,9 +87,10 @@ def help_view(language: Language, name: str) -> View:
         ),
         language.say(
             "<b>Be told</b>\n"
-            "/watch and a question: I tell you when an article that is new to the archive answers it. /watches lists "
-            "what is watched here, and a tap there ends it. /latest shows the newest articles, "
-            "/timeline and a name what happened, in order of date."
+            "/watch and a question: I tell you when an article that is new to the archive answers it. /watch and a "
+            "name or a few words: I tell you of every new article with them. /watches lists what is watched here, and "
+            "a tap there ends it. <code>/digest 8</code> brings it all once a day, at 8. /latest shows the newest "
+            "articles, /timeline and a name what happened, in order of date."
         ),
         language.say(
             "<b>In a group</b>\n"
@@ -236,8 +237,11 @@ def privacy_view(language: Language) -> View:
         ),
         language.say("How often you asked in the last minute, in memory only, where that is limited."),
         language.say(
-            "A question that you watch, with the chat, your Telegram id and language, and the articles you were told "
-            "of, until you end it."
+            "A question that you watch, or words, with the chat, your Telegram id and language, and the articles you "
+            "were told of, until you end it."
+        ),
+        language.say(
+            "The hour of a daily digest that you set, with the chat, your Telegram id and language, until /digest off."
         ),
         language.say(
             "What you say of an answer, 👍 or 👎, only if you then tap to keep it: the question, the passages and the "
@@ -257,11 +261,13 @@ def privacy_view(language: Language) -> View:
     return View(GAP.join(paragraphs))
 
 
-def forgotten_view(language: Language, *, watches: int, pending: int, sessions: int) -> View:
+def forgotten_view(language: Language, *, watches: int, digests: int, pending: int, sessions: int) -> View:
     """Say what has been removed of a user's data."""
     removed = []
     if watches:
         removed.append(language.say_n("{count} watch", "{count} watches", watches))
+    if digests:
+        removed.append(language.say("the hour of the daily digest"))
     if pending:
         removed.append(
             language.say_n(

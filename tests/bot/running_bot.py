@@ -6,13 +6,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from bot.access import Access, QuestionLimit
 from bot.context import BotConfig, BotContext
 from bot.errors import BotError
+from bot.local_time import local_now
 from bot.main_loop import serve
 from bot.outgoing.rate_limiter import Allowance, RateLimiter
 from bot.search_pool import Answers, SearchPool
@@ -141,6 +142,7 @@ class Running:
         timeout: float | None = None,
         retry_after: float = 0.05,
         times: Times = FAST,
+        now: Callable[[], datetime] = local_now,
         **config: Any,
     ) -> None:
         self.error: BotError | None = None
@@ -152,6 +154,7 @@ class Running:
             access or Access(),
             QuestionLimit(a_minute),
             config=BotConfig(**config, times=times),
+            now=now,
         )
         limits = limits or RateLimiter(NO_LIMITS, NO_LIMITS, NO_LIMITS)
         self._application = build(TOKEN, server.url, self.bot, limits)

@@ -24,7 +24,13 @@ def test_privacy_says_what_is_kept_and_that_telegram_can_read(server: BotApiServ
 def stored(running: Running) -> str:
     """Return the content of all tables, except the numbers of updates."""
     with running.database.change() as db:
-        tables = ("lane, reader, kind, body FROM waiting", "* FROM watch", "* FROM told", "* FROM feedback")
+        tables = (
+            "lane, reader, kind, body FROM waiting",
+            "* FROM watch",
+            "* FROM told",
+            "* FROM digest",
+            "* FROM feedback",
+        )
         return "\n".join(repr(row) for table in tables for row in db.execute(f"SELECT {table}"))
 
 
@@ -105,6 +111,6 @@ def test_anonymous_admins_of_two_groups_are_different_users(server: BotApiServer
         for group in (first, second):
             group.says("/watch@clippings_test_bot who is Xu?", sender_chat=group.info, **robot)
         reply = first.says("/forget@clippings_test_bot", sender_chat=first.info, **robot)
-        assert reply.text.startswith("Forgotten: 1 watch.")
+        assert reply.text.startswith("Forgotten: 1 watch; what you asked last.")
         assert second.says("/watches@clippings_test_bot").text.startswith("Watched here.")
         assert first.says("/watches@clippings_test_bot").text.startswith("Nothing is watched here.")

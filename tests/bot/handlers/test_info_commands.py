@@ -21,7 +21,7 @@ from tests.fakes import FakeEncoder, take_in
 from tests.telegram_server.chat import Chat, Message
 from tests.telegram_server.server import BotApiServer
 
-COMMANDS = "ask watch watches timeline latest about help privacy forget start".split()
+COMMANDS = "ask watch watches digest timeline latest about help privacy forget start".split()
 HEBREW = "חדשות היום"
 XU = an_article(1, "A court in Beijing sentenced legal scholar Xu Zhiyong. He appealed.", "The Sentence")
 KERRY = an_article(2, "It was cold. Later that day John Kerry said nothing to <anybody> & left.", "The Visit")
@@ -171,7 +171,17 @@ def test_help_explains_how_to_ask_and_what_is_remembered(server: BotApiServer) -
     chat = server.private_chat()
     with bot(server):
         reply = chat.says("/help")
-    for word in ("/ask", "/watch", "/watches", "/latest", "/about", "/privacy", "@clippings_test_bot", "mention me"):
+    for word in (
+        "/ask",
+        "/watch",
+        "/watches",
+        "/digest 8",
+        "/latest",
+        "/about",
+        "/privacy",
+        "@clippings_test_bot",
+        "mention me",
+    ):
         assert word in reply.text
     assert all(f"{key}:" in reply.text for key in ("since", "until", "source", "author", "sort"))
     assert f"{SESSION_SECONDS / 60:.0f} minutes" in reply.text

@@ -1,13 +1,14 @@
 """Watched questions: how a watch begins, is listed, moves with its chat and ends."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.access import Access
 from retrieval.answer.answerer import Answerer
-from tests.bot.running_bot import a_library, an_article, bot, elsewhere
+from tests.bot.running_bot import FAST, Stub, a_library, an_article, bot, elsewhere
 from tests.bot.watched_archive import BEGUN, OLD, QUESTION, add, meeting, next_notification, wait_until, watches
 from tests.fakes import FakeEncoder
 from tests.telegram_server.chat import Chat
@@ -98,6 +99,96 @@ def test_an_equal_watch_is_stored_once_and_a_chat_has_a_limit(server: BotApiServ
             (chat.id, "who jailed Xu?"),
             (other.id, "who else?"),
         ]
+
+
+# --- what the archive answers now
+
+
+def test_a_watch_first_says_what_the_archive_answers_now(server: BotApiServer) -> None:
+    chat, library = server.private_chat(), a_library(OLD, meeting(1), meeting(2), strictness=0.5)
+    with bot(server, library) as running:
+        answer = chat.says(QUESTION)
+        begun = chat.says(f"/watch {QUESTION}")
+        assert begun.text == (
+            f"🔔 Watching {QUESTION}\n\n{answer.text}\n\n"
+            "I keep this question, and tell you here when a new article answers this. "
+            "/watches lists what is watched here, and a tap there ends it."
+        )
+        assert begun.labels[-1] == ["End this watch"]
+        (watch,) = watches(running)
+        # Both may be read here, so neither is reported.
+        assert running.bot.watches.claim(watch, [meeting(1).id, meeting(2).id]) == set()
+        chat.taps(begun, "More ▸")
+        second = chat.waits_for_edit(begun)
+        assert second.text.startswith(f"🔔 Watching {QUESTION}\n\n")
+        assert second.labels[-1] == ["End this watch"]
+        chat.taps(second, "Context")
+        context = chat.waits_for_edit(second)
+        chat.taps(context, "◂ Back")
+        back = chat.waits_for_edit(context)
+        assert (back.text, back.labels) == (second.text, second.labels)
+        chat.taps(back, "End this watch")
+        assert chat.waits_for_edit(back).text.startswith("Nothing is watched here.")
+
+
+def test_an_article_that_was_shown_when_the_watch_began_is_not_notified(
+    server: BotApiServer, library: Answerer
+) -> None:
+    chat = server.private_chat()
+    with bot(server, library, times=replace(FAST, watch_quiet=0.5)):
+        chat.says(f"/watch {QUESTION}")
+        add(library, meeting(1))  # the watch has not been checked since
+        assert "Meeting 1" in chat.says(f"/watch {QUESTION}").text
+        assert next_notification(library, chat, 2).bold[0] == "Meeting 2"
+    assert len(chat.received) == 3
+
+
+def test_a_followup_goes_on_from_the_question_that_is_watched(server: BotApiServer) -> None:
+    stub, chat = Stub(), server.private_chat()
+    with bot(server, stub):
+        chat.says("/watch what happened to Xu?")
+        chat.says("and when?")
+    assert stub.previous_questions == [None, "what happened to Xu?"]
+
+
+def test_a_watch_counts_as_a_question_in_a_minute(server: BotApiServer) -> None:
+    stub, chat = Stub(), server.private_chat()
+    with bot(server, stub, a_minute=1) as running:
+        chat.says("/watch who met Kerry?")
+        assert chat.says("/watch who jailed Xu?").text.startswith("Too many questions in a minute.")
+        assert [watch.question for watch in watches(running)] == ["who met Kerry?"]
+    assert stub.questions == ["who met Kerry?"]
+
+
+def test_a_tap_that_watches_counts_as_a_question_in_a_minute(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library, a_minute=1) as running:
+        no = chat.says(QUESTION)
+        assert chat.taps(no, "🔔 Tell me") == no
+        assert watches(running) == []
+    assert chat.notices[-1].text.startswith("Too many questions in a minute.")
+
+
+# --- watches of words
+
+
+def test_words_are_watched_as_words_and_the_newest_article_with_them_is_shown(
+    server: BotApiServer, library: Answerer
+) -> None:
+    chat = server.private_chat()
+    with bot(server, library) as running:
+        begun = chat.says("/watch Xu Zhiyong")
+        assert begun.text.startswith(f"🔔 Watching Xu Zhiyong\n\n{OLD.text}\n\n{OLD.card.title}\n9 January 2013")
+        assert "I keep these words, and tell you here of every new article with these words." in begun.text
+        none = chat.says("/watch dam Velmora source:Tribune")
+        assert none.text.startswith(
+            '🔔 Watching dam Velmora source:"Tribune"\n\nNo article in this archive has these words yet.\n\n'
+            "I keep these words"
+        )
+        assert none.labels == [["End this watch"]]
+        assert [watch.words for watch in watches(running)] == [True, True]
+        chat.says("/watch Xu Zhiyong?")
+        assert watches(running)[-1].words is False
 
 
 # --- listing and ending watches

@@ -10,7 +10,7 @@ from corpus.article import Article
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.indexing.reembed import reembed
-from tests.bot.running_bot import FAST, REST, a_library, an_archive, bot, elsewhere
+from tests.bot.running_bot import FAST, REST, a_library, an_archive, an_article, bot, elsewhere
 from tests.bot.watched_archive import (
     BEGUN,
     OLD,
@@ -189,6 +189,45 @@ def test_a_watch_notifies_in_its_topic_and_language(server: BotApiServer, librar
     assert notification.topic == topic
     assert notification.marked("code") == [f"{QUESTION} since:2014-01-01"]
     assert "2014年1月18日" in notification.text
+
+
+# --- words
+
+
+def test_words_notify_of_every_new_article_with_all_of_them(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    text = "It rained for days. The dams above Velmora may break, says Okafor. Nobody left."
+    with bot(server, library):
+        chat.says("/watch dam Velmora")
+        add(library, an_article(21, "The dam of Lisse held.", "Rain"), an_article(22, "Velmora waits.", "Waiting"))
+        add(library, an_article(23, text, "A Warning"))
+        notification = chat.replies(2)[1]
+        assert notification.text.startswith(
+            "🔔 New on dam Velmora\n\nThe dams above Velmora may break, says Okafor.\n\nA Warning\n"
+        )
+        assert notification.bold == ["A Warning", "The dams above Velmora may break, says Okafor."]
+        assert notification.labels[-1] == ["End this watch"]
+        # The headline counts, too; and the words need not be in one sentence.
+        add(library, an_article(24, "Engineers left the dam. They are gone.", "Velmora in Fear"))
+        assert chat.replies(3)[2].bold == ["Velmora in Fear", "Engineers left the dam."]
+    assert len(chat.received) == 3
+
+
+def test_a_phrase_and_a_chinese_name_are_found_only_in_one_piece(server: BotApiServer, library: Answerer) -> None:
+    chat, chinese = server.private_chat(), server.private_chat("Li")
+    with bot(server, library):
+        chat.says('/watch "new dam" source:Paper')
+        chinese.says("/watch 许志永")
+        add(
+            library,
+            an_article(21, "A dam and a new bridge.", "Apart"),
+            an_article(22, "The new dam.", "Elsewhere", source="Tribune"),
+            an_article(23, "许多人同志永远", "Apart"),
+            an_article(24, "The new dams are high.", "Together"),
+            an_article(25, "北京很冷。法院判許志永入狱。", "中国"),
+        )
+        assert chat.replies(2)[1].bold[0] == "Together"
+        assert chinese.replies(2)[1].bold == ["中国", "法院判許志永入狱。"]
 
 
 # --- never twice

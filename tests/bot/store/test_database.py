@@ -1,6 +1,7 @@
 """bot.db: a transaction is whole or nothing, erased content is gone, and only one process has the file open."""
 
 import os
+import re
 import sqlite3
 import stat
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from bot.errors import StateBusy, StateUnusable
 from bot.store.database import BotDatabase
+from bot.store.digests import Digest, Digests
 from bot.store.feedback import Feedback, Verdict
 from bot.store.pending_updates import PendingUpdates
 from bot.store.watches import Forgotten, Watch, Watches
@@ -37,19 +39,24 @@ def test_forgotten_updates_and_watches_are_in_no_file(database: BotDatabase) -> 
     watches = Watches(database)
     watches.add(Watch(0, -5, None, 7, "en", "my secret watch", 0), 10)
     other = watches.add(Watch(0, -5, None, 8, "en", "not forgotten", 0), 10)
+    hers, digests = Digest(-5, 3, 8, "en", 480, 60, 1), Digests(database)
+    for digest in (Digest(-5, None, 7, "en", 480, None, 1), hers):
+        digests.put(digest)
     PendingUpdates(database).arrive(
         [arrival(1, 7, body="my secret question"), arrival(2, 8), arrival(3, 7, body="/forget")]
     )
-    assert watches.forget_user(7, current_update=3) == Forgotten(watches=1, updates=1)
+    assert watches.forget_user(7, current_update=3) == Forgotten(watches=1, updates=1, digests=1)
+    assert digests.all() == [hers]
     assert [number for number, _ in PendingUpdates(database).pending()] == [2, 3]
     assert watches.all() == [other]
     assert "my secret" not in "".join(file.read_bytes().decode(errors="replace") for file in Path().glob("bot.db*"))
 
 
-@pytest.mark.parametrize("statement", ["DELETE ON watch", "UPDATE ON waiting"])
+@pytest.mark.parametrize("statement", ["DELETE ON watch", "UPDATE ON waiting", "DELETE ON digest"])
 def test_a_user_is_forgotten_altogether_or_not_at_all(database: BotDatabase, statement: str) -> None:
     watches = Watches(database)
     watches.add(Watch(0, -5, None, 7, "en", "who?", 0), 10)
+    Digests(database).put(Digest(-5, None, 7, "en", 480, None, 1))
     PendingUpdates(database).arrive([arrival(1, 7), arrival(2, 7, body="/forget")])
     with database.change() as db:
         db.execute(f"CREATE TRIGGER full BEFORE {statement} BEGIN SELECT raise(FAIL, 'no space'); END")
@@ -58,7 +65,7 @@ def test_a_user_is_forgotten_altogether_or_not_at_all(database: BotDatabase, sta
     assert (len(watches.all()), len(PendingUpdates(database).pending())) == (1, 2)
     with database.change() as db:
         db.execute("DROP TRIGGER full")
-    assert watches.forget_user(7, current_update=2) == Forgotten(watches=1, updates=1)
+    assert watches.forget_user(7, current_update=2) == Forgotten(watches=1, updates=1, digests=1)
     assert (watches.all(), PendingUpdates(database).pending()) == ([], [(2, 7)])
 
 
@@ -84,21 +91,38 @@ PRAGMA user_version = 1;
 """
 
 
+VERSION_2 = f"""
+{VERSION_1}
+DROP TABLE waiting;
+CREATE TABLE waiting (
+    arrival INTEGER PRIMARY KEY, id INTEGER NOT NULL UNIQUE, lane INTEGER NOT NULL, reader INTEGER, kind TEXT NOT NULL,
+    body TEXT, attempts INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX waiting_lane ON waiting (lane) WHERE body IS NOT NULL;
+INSERT INTO waiting VALUES (1, 31, 0, NULL, '', NULL, 0), (2, 32, -5, 7, 'message', 'who?', 0),
+    (3, 33, 8, 8, 'inline_query', 'whom?', 0);
+PRAGMA user_version = 2;
+"""
+
+
 def tables(database: BotDatabase) -> list[str]:
     with database.change() as db:
-        return [" ".join(sql.split()) for (sql,) in db.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")]
+        rows = db.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
+    return [re.sub(r"\s*([,()]|\s)\s*", r"\1", sql) for (sql,) in rows]
 
 
-def test_a_file_of_the_first_version_is_brought_up_to_date_and_loses_nothing() -> None:
+@pytest.mark.parametrize("older", [VERSION_1, VERSION_2])
+def test_a_file_of_an_older_version_is_brought_up_to_date_and_loses_nothing(older: str) -> None:
     with sqlite3.connect(FILE) as db:
-        db.executescript(VERSION_1)
+        db.executescript(older)
     db.close()
     for _ in range(2):  # the second time it is up to date
         database = BotDatabase(FILE)
         watches = Watches(database)
         assert PendingUpdates(database).pending() == [(32, -5), (33, 8)]
         assert PendingUpdates(database).interrupted() == {}
-        assert watches.all() == [Watch(4, -5, None, 7, "en", "who met Kerry?", 9)]
+        assert watches.all() == [Watch(4, -5, None, 7, "en", "who met Kerry?", 9, words=False)]
+        assert Digests(database).all() == []
         assert watches.claim(watches.all()[0], ["article"]) == set()
         assert Feedback(database).all() == [Verdict("who?", "passage", (), good=True)]
         assert PendingUpdates(database).arrive([arrival(31), arrival(32)]) == []
@@ -107,6 +131,8 @@ def test_a_file_of_the_first_version_is_brought_up_to_date_and_loses_nothing() -
     assert sorted(tables(database)) == sorted(tables(new))
     PendingUpdates(database).arrive([arrival(2, 8, "inline_query")])
     assert PendingUpdates(database).pending() == [(32, -5), (2, 8)]
+    Digests(database).put(Digest(-5, None, 7, "en", 480, None, 1))
+    assert len(Digests(database).due(1)) == 1
     database.close()
     new.close()
 

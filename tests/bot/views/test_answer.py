@@ -15,19 +15,18 @@ from bot.views import callback_data
 from bot.views.answer import (
     View,
     answer_view,
-    digest_view,
     feedback_saved,
     first_callback_data,
     no_view,
     shared_view,
     stale,
-    watch_view,
 )
 from bot.views.callback_data import CallbackData, Ref, decode, hit_of, shared_ref
 from bot.views.header import header
 from bot.views.keyboards import without_undo
 from bot.views.question_lines import Asked
 from bot.views.telegram_html import LIMIT, units
+from bot.views.watch import several_view, watch_view
 from corpus.article import Card, Span, article_id
 from retrieval.answer.answering_sentences import answering_text
 from retrieval.types import Hit, Passage
@@ -380,16 +379,16 @@ def test_a_notification_can_end_its_watch() -> None:
     assert data(view, "Context").origin == callback_data.ORIGIN_WATCH
 
 
-def test_a_digest_names_ten_and_counts_the_rest() -> None:
+def test_a_notification_names_ten_and_counts_the_rest() -> None:
     news = [replace(CARD, title=f"Title {number}") for number in range(1, 13)]
-    view = digest_view(ENGLISH, "who?", 7, [replace(news[0], published=None), *news[1:]])
+    view = several_view(ENGLISH, "who?", 7, [replace(news[0], published=None), *news[1:]])
     message = parsed(view)
     lines = [f"• Title {number}, 7 February 2014" for number in range(2, 11)]
     assert message.text == "\n".join(["🔔 New on who?", "", "• Title 1", *lines, "and 2 more"])
     assert len(message.links) == 10
     assert labels(view) == [["End this watch"]]
     assert data(view, "End this watch").page == 7
-    assert "more" not in digest_view(ENGLISH, "who?", 7, news[:10]).text
+    assert "more" not in several_view(ENGLISH, "who?", 7, news[:10]).text
 
 
 queries = st.none() | short_texts | st.text("中😀<&ש", min_size=1000, max_size=1000)
@@ -431,7 +430,7 @@ def test_lists_of_articles_with_any_headline_can_be_sent(closest: list[Card], qu
     passages = [hit(number, card=card).passage for number, card in enumerate(closest, start=1)]
     view = no_view(ENGLISH, passages, articles=len(closest), first=None, last=None, asked=Asked(searched=query))
     assert "Nothing in this archive answers that." in parsed(view).text
-    digest = parsed(digest_view(ENGLISH, query, 7, closest))
+    digest = parsed(several_view(ENGLISH, query, 7, closest))
     assert digest.text.count("\n• ") >= min(len(closest), 10)
 
 
