@@ -45,7 +45,7 @@ def fetch(link: str, max_bytes: int, language: Language, *, private: bool) -> by
             raise Unreadable("the server says that it has not changed")
         return as_json(_only(page.as_file(max_bytes=max_bytes), language).article)
     except Unreadable as error:
-        raise NotAnArticle(language.say("I cannot read what is there: {reason}.", reason=error)) from None
+        raise NotAnArticle(language.say("I can't read what is there: {reason}.", reason=error)) from None
 
 
 def _only(file: SourceFile, language: Language) -> Reading:
@@ -58,7 +58,8 @@ def _only(file: SourceFile, language: Language) -> Reading:
             case _:
                 raise NotAnArticle(
                     language.say(
-                        "That is a list of articles. Name it as a source in the settings, and I take in what is new."
+                        "That's a list of articles. Add it to the sources in the settings, and I'll read what is "
+                        "new there."
                     )
                 )
     raise Unreadable("a page with no article in it: save the text of the article as plain text")

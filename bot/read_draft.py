@@ -98,21 +98,22 @@ async def read_draft(context: UpdateContext, message: Message) -> Draft:
         content = await asyncio.to_thread(fetch, link, max_bytes, language, private=private)
         suffix = ".jsonl"
     else:
-        raise NotAnArticle(language.say("There is no document, post or link in that message any more."))
+        raise NotAnArticle(language.say("That message no longer has a document, a post or a link."))
     return await asyncio.to_thread(_read, content, suffix, config, language)
 
 
 def no_text_in_picture(language: Language) -> str:
     """Say that a picture cannot be added."""
     return language.say(
-        "That is a picture: there is no text in it that I can read. Send the text, a link or a document with text."
+        "That's a picture, and I can't read text in pictures. Please send the text, a link or a document."
     )
 
 
 def no_text_in_scan(language: Language) -> str:
     """Say that a scan cannot be added."""
     return language.say(
-        "That is a scan: there is no text in it that I can read. Send the text, a link or a document with text."
+        "That's a scan: its pages are pictures, and I can't read text in pictures. Please send "
+        "the text, a link or a document."
     )
 
 
@@ -123,7 +124,7 @@ def _suffix(name: str) -> str:
 async def _download(context: UpdateContext, document: Document) -> bytes:
     language, sender = context.language, context.bot.sender
     megabytes = min(context.bot.config.article_megabytes, MAX_MEGABYTES)
-    too_large = NotAnArticle(language.say("That is too large: I take documents of up to {most} MB.", most=megabytes))
+    too_large = NotAnArticle(language.say("That's too big: I take documents of up to {most} MB.", most=megabytes))
     if (document.file_size or 0) > megabytes * MEGABYTE:
         raise too_large
     try:
@@ -134,7 +135,7 @@ async def _download(context: UpdateContext, document: Document) -> bytes:
     except TelegramError as error:
         if isinstance(error, BadRequest) and too_big(error):
             raise too_large from None
-        raise NotAnArticle(language.say("Telegram did not let me fetch the document. Please try again.")) from None
+        raise NotAnArticle(language.say("Telegram didn't let me fetch the document. Please try again.")) from None
     if len(content) > megabytes * MEGABYTE:
         raise too_large
     return content
@@ -145,7 +146,7 @@ def _post(message: Message, language: Language) -> str:
     title, _, body = clean_text(message.text or message.caption or "").strip().partition("\n")
     if not body.strip():
         raise NotAnArticle(
-            language.say("That post is only one line. An article has a headline in its first line, and text under it.")
+            language.say("That post is only one line. I need a headline in the first line, and the text below it.")
         )
     origin = list(_origin_lines(message.forward_origin)) if message.forward_origin else []
     return "\n".join([title, *origin, "", body])
@@ -185,7 +186,7 @@ def _read(content: bytes, suffix: str, config: BotConfig, language: Language) ->
             if len(readings) > config.max_articles:
                 raise NotAnArticle(
                     language.say(
-                        "It holds more than {most} articles. Take it in on the machine that I run on: {command}",
+                        "It has more than {most} articles. Please add it on the machine that I run on: {command}",
                         most=language.number(config.max_articles),
                         command="python -m retrieval add FILE",
                     )
@@ -196,10 +197,10 @@ def _read(content: bytes, suffix: str, config: BotConfig, language: Language) ->
         text = no_text_in_scan(language) if error.is_scan else no_text_in_picture(language)
         raise NotAnArticle(text) from None
     except Unreadable as error:
-        text = language.say("I cannot read that as an article: {reason}.", reason=error)
+        text = language.say("I can't read that as an article: {reason}.", reason=error)
         raise NotAnArticle(text) from None
     if readings[0].article.title == file.name.removesuffix(suffix):
-        raise NotAnArticle(language.say("I cannot read that as an article: its first line is too long for a headline."))
+        raise NotAnArticle(language.say("I can't read that as an article: its first line is too long for a headline."))
     return Draft(file, content, tuple(readings), tuple(skipped))
 
 

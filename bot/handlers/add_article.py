@@ -62,7 +62,7 @@ async def _article_lines(context: UpdateContext, draft: Draft) -> list[str]:
     stored = await context.bot.search.look(lambda archive: archive.article(article.id))
     words = sum(1 for _ in WORD.finditer(article.text))
     lines = [
-        language.say("I understood this:") + "\n",
+        language.say("Here is what I read:") + "\n",
         header(language, article.card, origin=ORIGIN_ANSWER),
         language.say_n("{count} word", "{count} words", words),
         f"\n<blockquote>{escape(shortened(article.text, FIRST_LINES), quote=False)}</blockquote>",
@@ -71,7 +71,7 @@ async def _article_lines(context: UpdateContext, draft: Draft) -> list[str]:
     if stored and stored.digest == article.digest:
         lines.append("\n" + language.say("It is in the archive already."))
     elif stored:
-        lines.append("\n" + language.say("It would take the place of the article that has the same link."))
+        lines.append("\n" + language.say("It will replace the article that has the same link."))
     return lines
 
 
@@ -99,26 +99,26 @@ async def _list_lines(context: UpdateContext, draft: Draft) -> list[str]:
 async def _add(context: UpdateContext, callback: Callback) -> CallbackResult:
     language, source = context.language, callback.message.reply_to_message
     if source is None:
-        text = language.say("What you sent is no longer here, and I kept nothing of it. Please send it again.")
+        text = language.say("I can't see what you sent any more. Please send it again.")
         return CallbackResult(View(text))
     draft = await read_draft(context, source)
     if draft.digest_ref != callback.data.hit:
         # The sender may have edited it: only what an admin has seen is added.
         return CallbackResult(
             await _proposal_view(context, draft),
-            language.say("It has been changed since. This is how it reads now."),
+            language.say("It has changed since. This is how it reads now."),
             matters=True,
         )
     await context.bot.search.change(draft.add)
     if (count := len(draft.readings)) > 1:
-        text = language.say_n("Added {count} article.", "Added {count} articles. I answer from them now.", count)
+        text = language.say_n("Added {count} article.", "Added {count} articles. I can quote them now.", count)
         return CallbackResult(View(text), text)
-    text = language.say("Added. I answer from it now.")
+    text = language.say("Added. I can quote it now.")
     return CallbackResult(View(f"{text}\n\n{header(language, draft.article.card, origin=ORIGIN_ANSWER)}"), text)
 
 
 async def _leave(context: UpdateContext, _: Callback) -> CallbackResult:
-    return CallbackResult(View(context.language.say("Left as it is.")))
+    return CallbackResult(View(context.language.say("Nothing was added.")))
 
 
 CALLBACKS: Mapping[str, CallbackHandler] = {callback_data.ADD: _add, callback_data.LEAVE: _leave}

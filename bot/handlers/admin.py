@@ -91,7 +91,7 @@ def _is_admin(bot: BotContext, message: Message) -> bool:
 
 
 def _admins_only(language: Language) -> str:
-    return language.say("Only the owners of this archive can do that.")
+    return language.say("Only this archive's owners can do that.")
 
 
 async def _add(context: UpdateContext, message: Message) -> None:
@@ -130,7 +130,9 @@ async def _removal_view(context: UpdateContext, message: Message) -> View:
         return View(escape(language.of_error(error), quote=False))
     except StaleButton:
         return View(language.say("That article is no longer in the archive."))
-    return View(language.say("Write words of a headline after it, or reply with <i>/remove</i> to an answer of mine."))
+    return View(
+        language.say("Please write words of the headline after it, or reply with <i>/remove</i> to one of my answers.")
+    )
 
 
 async def _status(context: UpdateContext, message: Message) -> None:
@@ -155,7 +157,7 @@ async def _figures(context: UpdateContext) -> list[str]:
     figures = {
         language.say("Articles"): language.number(status.articles),
         language.say("Passages"): language.number(status.passages),
-        language.say("Stories"): language.number(status.distinct_articles),
+        language.say("Different stories"): language.number(status.distinct_articles),
         language.say("Languages"): language_counts(language, status.languages),
         language.say("From"): language.day(status.first_date) if status.first_date else None,
         language.say("To"): language.day(status.last_date) if status.last_date else None,
@@ -163,7 +165,7 @@ async def _figures(context: UpdateContext) -> list[str]:
         language.say("Changes"): language.number(status.generation) if size else None,
         language.say("Messages waiting"): language.number(max(pending, 0)),
         language.say("Watches"): language.number(len(bot.watches.all())),
-        language.say("Verdicts kept"): language.number(len(bot.feedback)),
+        language.say("Feedback"): language.number(len(bot.feedback)),
         language.say("Version"): version_here(),
     }
     lines = [f"{escape(name)}: {escape(value)}" for name, value in figures.items() if value]
@@ -179,7 +181,7 @@ async def _old_backup(context: UpdateContext) -> str | None:
     if age < OLD_BACKUP:
         return None
     return context.language.say(
-        "⚠ The last backup of the archive was made {when}. On the machine that I run on, the command backup makes one.",
+        "⚠ The last backup was made {when}. The command <code>clippings backup</code> makes a new one.",
         when=context.language.moment(-age),
     )
 
@@ -217,12 +219,12 @@ def _callback_for_admins(handle: CallbackHandler) -> CallbackHandler:
 
 def _why_not(error: ClippingsError | OSError, language: Language) -> str:
     if isinstance(error, ArchiveBusy):
-        return language.say("The archive is being changed just now, perhaps by another process. Please tap again soon.")
+        return language.say("The archive is being changed right now. Please tap again in a moment.")
     if isinstance(error, ArchiveUnreachable):
         return out_of_reach(language)
     if isinstance(error, OSError | ArchiveUnwritable):
         log.warning("The archive could not be changed: %s", error)
-        return language.say("The disk does not take it: it may be full. Nothing was changed.")
+        return language.say("I couldn't write to the disk; it may be full. Nothing was changed.")
     return str(error)
 
 

@@ -79,7 +79,7 @@ def _gate(bot: BotContext) -> BaseHandler:  # type: ignore[type-arg]
         if bot.access.may_ask(user.id if user else None, chat.id if chat else None):
             return
         language = language_of(update)
-        text = language.say("This archive is not open to everybody. Whoever runs this bot can let you in.")
+        text = language.say("This archive is private. Its owner can let you in.")
         if user:
             text += " " + language.say("Your Telegram id is {id}.", id=user.id)
         if message and is_addressed(message):
@@ -98,14 +98,14 @@ def _other_messages(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-
     albums: deque[str | None] = deque(maxlen=100)
 
     async def unknown_command(context: UpdateContext, message: Message) -> None:
-        text = context.language.say("I do not know that command. Just write me your question, or see /help.")
+        text = context.language.say("I don't know that command. Just write your question, or see /help.")
         await bot.sender.reply(message, View(text))
 
     async def not_text(context: UpdateContext, message: Message) -> None:
         album = message.media_group_id  # an album comes as several messages, and gets one reply
         if album is None or album not in albums:
             albums.append(album)
-            text = context.language.say("I can only read text so far. Please write me your question in words.")
+            text = context.language.say("I can only read text. Please ask me in words.")
             await bot.sender.reply(message, View(text))
 
     new = filters.UpdateType.MESSAGE

@@ -62,7 +62,7 @@ async def no_answer_view(
 
 def too_many_questions(language: Language, wait: float) -> str:
     """Say that a user asks too often, and for how many seconds they have to wait."""
-    return language.say("Too many questions in a minute. Please ask again in {seconds} s.", seconds=math.ceil(wait))
+    return language.say("That was a lot of questions. Please ask again in {seconds} s.", seconds=math.ceil(wait))
 
 
 async def more_view(context: UpdateContext, before: Answered) -> View:

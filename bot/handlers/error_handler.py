@@ -41,7 +41,7 @@ async def _apologise(bot: BotContext, update: object, error: Exception) -> None:
     text = (
         out_of_reach(language)
         if unreachable
-        else language.say("Sorry, something went wrong here and I could not answer. Please ask again in a minute.")
+        else language.say("Sorry, something went wrong and I couldn't answer. Please ask again in a minute.")
     )
     try:
         if message := update.message or update.edited_message:

@@ -31,7 +31,7 @@ async def _save(context: UpdateContext, callback: Callback) -> CallbackResult:
         good=data.verb == callback_data.GOOD,
     )
     view = await shown_view(context, data, hits, asked_in(callback.message))
-    return CallbackResult(view, feedback_saved(context.language), same_hits=True, undo=True)
+    return CallbackResult(view, feedback_saved(context.language, data.verb), same_hits=True, undo=True)
 
 
 async def _undo(context: UpdateContext, callback: Callback) -> CallbackResult:
@@ -40,7 +40,7 @@ async def _undo(context: UpdateContext, callback: Callback) -> CallbackResult:
     erased = context.bot.feedback.erase(_source(context, callback.message), hit.passage.id)
     view = await shown_view(context, replace(callback.data, verb=SHOW), hits, asked_in(callback.message))
     if not erased:
-        text = context.language.say("I can't tell any more which verdict was yours, so it stays.")
+        text = context.language.say("I can't tell any more which one was yours, so it stays.")
         return CallbackResult(view, text, matters=True, same_hits=True)
     return CallbackResult(view, context.language.say("Undone. Nothing of it is kept."), same_hits=True)
 

@@ -23,7 +23,7 @@ async def apologise(telegram: Telegram, bot: BotContext, update: Mapping[str, An
         return
     code = user.get("language_code")
     language = for_code(code if isinstance(code, str) else None)
-    text = language.say("Sorry, I cannot answer that: something goes wrong here each time. Please ask in other words.")
+    text = language.say("Sorry, I can't answer that: something goes wrong each time. Please ask in other words.")
     topic = _number(message, "message_thread_id") if message.get("is_topic_message") is True else None
     try:
         await bot.sender.send(telegram, chat, View(text), topic, _number(message, "message_id"))

@@ -49,14 +49,15 @@ def greeting(language: Language, name: str, *, mentions: bool) -> View:
     """Say how to ask the bot, whose username is `name`, in a group; by `mentions` only if Telegram delivers them."""
     if mentions:
         text = language.say(
-            "Hello! I answer questions from an archive of news articles, word for word. Ask me with /ask and your "
-            "question, by mentioning @{name} in it, or by a reply to one of my messages. /help@{name} says more.",
+            "Hello! I answer questions from an archive of news articles, word for word. Write /ask "
+            "and your question, mention @{name} in it, or reply to one of my messages. /help@{name} "
+            "has more.",
             name=name,
         )
     else:
         text = language.say(
-            "Hello! I answer questions from an archive of news articles, word for word. Ask me with /ask and your "
-            "question, or by a reply to one of my messages. /help@{name} says more.",
+            "Hello! I answer questions from an archive of news articles, word for word. Write /ask "
+            "and your question, or reply to one of my messages. /help@{name} has more.",
             name=name,
         )
     return View(text)

@@ -26,22 +26,22 @@ def menu(language: Language, *, admin: bool = False) -> list[tuple[str, str]]:
     """Return the menu of commands: (command, description)."""
     menu = [
         ("ask", language.say("Ask the archive a question")),
-        ("watch", language.say("Be told when a new article answers a question")),
-        ("watches", language.say("What is watched here")),
-        ("digest", language.say("Get what is new once a day, at an hour you choose")),
-        ("timeline", language.say("What happened to somebody, in order of date")),
+        ("watch", language.say("Get a message when a new article answers")),
+        ("watches", language.say("What you are watching here")),
+        ("digest", language.say("Get it all once a day, at an hour you choose")),
+        ("timeline", language.say("What happened to somebody, day by day")),
         ("latest", language.say("The newest articles")),
         ("about", language.say("What is in this archive")),
         ("help", language.say("How to ask, here and in groups")),
-        ("privacy", language.say("What I keep about you, and for how long")),
-        ("forget", language.say("Remove all that I keep about you")),
-        ("start", language.say("What I do, and questions to begin with")),
+        ("privacy", language.say("What I store about you, and for how long")),
+        ("forget", language.say("Delete what I store about you")),
+        ("start", language.say("What I do, and some first questions")),
     ]
     if admin:
         menu += [
             ("add", language.say("Add an article to the archive")),
             ("remove", language.say("Remove an article from the archive")),
-            ("status", language.say("How the archive and the bot are doing")),
+            ("status", language.say("How the archive and I are doing")),
         ]
     return menu
 

@@ -68,13 +68,13 @@ async def _search(context: UpdateContext, question: str) -> tuple[list[InlineQue
         hits = await hits_of(bot, CallbackData(SHOW, (ref,)))
         return [_result(hit, language) for hit in hits], None if hits else stale(language)
     if bot.question_limit.take(context.user_id):
-        return [], language.say("Too many questions: wait a minute")
+        return [], language.say("Too many questions: please wait a minute")
     try:
         answer = await bot.search(question, MAX_HITS)
     except QuestionError as error:
         return [], language.of_error(error)
     except ArchiveUnreachable:
-        return [], language.say("The archive cannot be reached just now")
+        return [], language.say("I can't reach the archive right now")
     if answer.unread_language:
         return [], unread_question(language, answer.unread_language)
     if not answer.hits:

@@ -48,7 +48,7 @@ async def choices(context: UpdateContext, words: str) -> View:
         for number, passage in enumerate(passages)
     ]
     rows.append((_keep_button(language),))
-    return View(language.say("Which article is to be removed?"), tuple(rows))
+    return View(language.say("Which article shall I remove?"), tuple(rows))
 
 
 async def confirmation(context: UpdateContext, ref: Ref) -> View:
@@ -56,7 +56,7 @@ async def confirmation(context: UpdateContext, ref: Ref) -> View:
     language, card = context.language, (await _passage(context.bot, ref)).article
     lines = [
         header(language, card, origin=ORIGIN_ANSWER),
-        language.say("Remove this article? It is gone from the archive at once."),
+        language.say("Remove this article? I'll stop quoting it at once."),
     ]
     remove = button(language.say("Remove"), CallbackData(callback_data.TAKE_OUT, (ref,), origin=ORIGIN_LIST))
     return View("\n\n".join(lines), ((remove, _keep_button(language)),))
@@ -100,11 +100,11 @@ async def _remove(context: UpdateContext, callback: Callback) -> CallbackResult:
         origins = await bot.search.change(lambda answers: take_out(answers.archive, [card.id]))
     except ArticleMissing:
         raise StaleButton("The article is gone.") from None
-    text = language.say("Removed. It answers nothing any more.")
+    text = language.say("Removed. I won't quote it any more.")
     lines = [text, header(language, card, origin=ORIGIN_ANSWER)]
     file = origins[card.id]
     if await bot.search.look(partial(_file_remains, file, bot.config.added)) and file:
-        remark = language.say("Its file is still there, and the next index takes it in again: {file}", file=file.name)
+        remark = language.say("Its file is still there, so the next indexing will add it again: {file}", file=file.name)
         lines.append(escape(remark, quote=False))
     return CallbackResult(View("\n\n".join(lines)), text)
 

@@ -102,7 +102,7 @@ async def _begin(context: UpdateContext, message: Message, question: str) -> Beg
     watch = bot.watches.add(new, bot.config.watches)
     if watch is None:
         text = language.say(
-            "No more than {count} questions can be watched here. End one first: /watches", count=bot.config.watches
+            "You can watch {count} questions here at most. End one first: /watches", count=bot.config.watches
         )
         return Begun(View(text))
     # What is shown now is not reported again.
@@ -141,7 +141,7 @@ def _list_view(context: UpdateContext, chat: int) -> View:
     """List a chat's watches, with a button to end each."""
     language, watches = context.language, context.bot.watches.in_chat(chat)
     if not watches:
-        return View(language.say("Nothing is watched here. Begin with /watch and a question."))
+        return View(language.say("You aren't watching anything here. Start with /watch and a question."))
     rows = [
         (
             button(
@@ -151,7 +151,7 @@ def _list_view(context: UpdateContext, chat: int) -> View:
         )
         for watch in watches
     ]
-    return View(language.say("Watched here. A tap ends it:"), tuple(rows))
+    return View(language.say("You are watching these. Tap one to end it:"), tuple(rows))
 
 
 async def _begin_watch(context: UpdateContext, callback: Callback) -> CallbackResult:
@@ -173,7 +173,7 @@ async def _end_watch(context: UpdateContext, callback: Callback) -> CallbackResu
     in_list = callback.data.origin == callback_data.ORIGIN_LIST
     # A notification stays, so that it can still be read.
     view = _list_view(context, chat) if in_list else _without_button(callback)
-    return CallbackResult(view, context.language.say("Ended. I keep nothing of it."))
+    return CallbackResult(view, context.language.say("Ended, and deleted."))
 
 
 def _without_button(callback: Callback) -> View:

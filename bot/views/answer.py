@@ -26,7 +26,7 @@ from bot.views.header import (
     linked,
     title_of,
 )
-from bot.views.keyboards import answer_keyboard, no_keyboard
+from bot.views.keyboards import VERDICTS, answer_keyboard, no_keyboard
 from bot.views.question_lines import Asked
 from bot.views.telegram_html import LIMIT, Block, html, pages, runs, shown_units, shows, units
 from retrieval.answer.answering_sentences import answering_text
@@ -145,12 +145,12 @@ def no_view(
 
 def stale(language: Language) -> str:
     """Return, as plain text, that what a button refers to is gone."""
-    return language.say("The archive has moved on, and this is no longer in it. Please ask again.")
+    return language.say("That is no longer in the archive. Please ask again.")
 
 
 def out_of_reach(language: Language) -> str:
     """Return, as plain text, that the archive's server does not answer."""
-    return language.say("The archive cannot be reached just now. Please try again in a minute.")
+    return language.say("I can't reach the archive right now. Please try again in a minute.")
 
 
 def too_old(language: Language) -> str:
@@ -158,9 +158,11 @@ def too_old(language: Language) -> str:
     return language.say("This message is too old for its buttons. Please ask again.")
 
 
-def feedback_saved(language: Language) -> str:
-    """Return, as plain text, that a verdict has been saved, and what of it."""
-    return language.say("Thank you. Saved with the question and the passages, without your name.")
+def feedback_saved(language: Language, verb: str) -> str:
+    """Return, as plain text, that the verdict of a button has been saved, and what of it."""
+    return language.say(
+        "Thank you! Saved without your name: the question, the passages and {verdict}.", verdict=VERDICTS[verb]
+    )
 
 
 def paged(above: str, body: Block, page: int) -> tuple[str, int, int]:

@@ -28,17 +28,15 @@ MAX_REASON = 200  # units
 
 def start_view(language: Language, questions: Sequence[str]) -> View:
     """Greet the user, and offer questions that the archive answers."""
-    hello = language.say(
-        "Hello! Ask me anything about the news in this archive, and I will look for the passage that answers."
-    )
+    hello = language.say("Hello! Ask me about the news in this archive, and I'll find the sentence that answers.")
     quoting = language.say(
-        "I only quote: what you read is what was printed, with its headline and date, and the answering sentence in "
-        "<b>bold</b>. If nothing in the archive answers, I say so."
+        "I only quote: you read what was published, word for word, with headline and date. If "
+        "nothing in the archive answers, I say so."
     )
     how = (
-        language.say("Just write your question, or begin with one of these. /help says more.")
+        language.say("Just write your question, or start with one of these. /help has more.")
         if questions
-        else language.say("Just write your question. /help says more.")
+        else language.say("Just write your question. /help has more.")
     )
     # The page only tells the buttons apart.
     rows = [
@@ -69,40 +67,44 @@ def help_view(language: Language, name: str) -> View:
     paragraphs = (
         language.say(
             "<b>Ask</b>\n"
-            "Just write your question here, in your own words. One question a message works best. You get the passage "
-            "that answers, word for word, with the answering sentence in bold; the buttons under it lead to more "
-            "passages, to the text around this one, and to the newest first. Edit your question, and the answer "
-            "changes with it."
+            "Just write your question, in your own words. You get the sentence that answers, word "
+            "for word, and below it the passage it comes from. The buttons show more answers, the "
+            "text around this one, or the newest first. Edit your question, and the answer changes "
+            "with it."
         ),
         language.say(
-            "A question such as <i>when was he detained?</i> goes on from your last one. For that I remember your last "
-            "question for {minutes} minutes, in memory only, and use it for you alone; /start makes me forget it.",
+            "You can go on from an answer: <i>when was he detained?</i>, <i>and then?</i>, <i>tell "
+            "me more</i>. Reply to an older answer to go on from that one. For this I remember your "
+            "last questions for {minutes} minutes, in memory only and for you alone; /start makes me "
+            "forget them.",
             minutes=minutes,
         ),
         language.say(
-            "<b>Ask a part of the archive</b>\n"
-            "Write where to look together with your question; <code>sort:new</code> puts the newest first:\n"
-            "• <code>what happened to Xu Zhiyong? since:2014-02 until:2014 sort:new</code>\n"
-            '• <code>who met Kerry? source:"Site Default" author:Yoon</code>'
+            "<b>Ask about a time, a paper or an author</b>\n"
+            "• <i>what happened in 2019?</i>\n"
+            "• <i>latest on Xu Zhiyong</i>\n"
+            '• <code>who met Kerry? since:2014-02 source:"Site Default" author:Yoon sort:new</code>'
         ),
         language.say(
-            "<b>Be told</b>\n"
-            "/watch and a question: I tell you when an article that is new to the archive answers it. /watch and a "
-            "name or a few words: I tell you of every new article with them. /watches lists what is watched here, and "
-            "a tap there ends it. <code>/digest 8</code> brings it all once a day, at 8. /latest shows the newest "
-            "articles, /timeline and a name what happened, in order of date."
+            "<b>Stay up to date</b>\n"
+            "• /watch and a question: I'll message you when a new article answers it\n"
+            "• /watch and a name: I'll message you about every new article with that name\n"
+            "• <code>/digest 8</code>: all of that once a day, at 8\n"
+            "• /watches: what you are watching, to end it\n"
+            "• /latest: the newest articles, of one paper too\n"
+            "• /timeline and a name: what happened, day by day"
         ),
         language.say(
             "<b>In a group</b>\n"
-            "I speak only when I am asked:\n"
+            "I answer only when you ask me:\n"
             "• /ask and your question\n"
             "• mention me in your question\n"
             "• reply to one of my messages"
         ),
         language.say(
-            "<b>In any other chat</b>\nWrite @{name} and your question, and choose a passage to share.", name=name
+            "<b>In any other chat</b>\nWrite @{name} and your question, and choose an answer to share.", name=name
         ),
-        language.say("/about says what is in this archive, and /privacy what I keep about you."),
+        language.say("/about says what is in this archive, /privacy what I store about you."),
     )
     return View(GAP.join(paragraphs))
 
@@ -150,7 +152,7 @@ def about_view(language: Language, status: Status, sources: Sequence[str]) -> Vi
         if (more := len(sources) - MAX_SOURCES) > 0:
             names = language.say_n("{names} and {count} more", "{names} and {count} more", more, names=names)
         lines.append(language.say("Sources: {names}.", names=names))
-    lines.append(language.say("Clippings {version}, which only quotes.", version=version_here()))
+    lines.append(language.say("Clippings {version}", version=version_here()))
     return View("\n".join(lines))
 
 
@@ -228,35 +230,34 @@ def privacy_view(language: Language) -> View:
     stored = (
         language.say("Your message, on disk, until it is answered; then it is erased."),
         language.say(
-            "Your last question, in memory only, for {minutes} minutes, so that the next one can go on from it.",
+            "Your last questions, in memory only, for {minutes} minutes, so that you can go on from them.",
             minutes=minutes,
         ),
         language.say(
-            "Telegram's numbers of the latest messages, in memory only, so that an answer changes when you edit its "
-            "question."
+            "The numbers of your latest messages, in memory only, so that an answer changes when you edit its question."
         ),
-        language.say("How often you asked in the last minute, in memory only, where that is limited."),
+        language.say("How often you asked in the last minute, in memory only."),
         language.say(
-            "A question that you watch, or words, with the chat, your Telegram id and language, and the articles you "
-            "were told of, until you end it."
-        ),
-        language.say(
-            "The hour of a daily digest that you set, with the chat, your Telegram id and language, until /digest off."
+            "A question or name that you watch, with the chat, your Telegram id, your language and "
+            "the articles I told you about: until you end it."
         ),
         language.say(
-            "What you say of an answer, 👍 or 👎, only if you then tap to keep it: the question, the passages and the "
-            "verdict, not who you are or when it was. It stays."
+            "The hour of your daily digest, with the chat, your Telegram id and your language: until /digest off."
+        ),
+        language.say(
+            "Your 👍 or 👎 on an answer, with the question and the passages, but not who you are or "
+            "when it was. It stays, unless you tap Undo right away."
         ),
     )
     paragraphs = (
-        language.say("<b>What I keep</b>"),
+        language.say("<b>What I store</b>"),
         "\n".join(f"• {line}" for line in stored),
-        language.say("Nothing else, and in my logs nothing of what you write or of who you are."),
+        language.say("Nothing else. My logs have neither what you write nor who you are."),
         language.say(
-            "Telegram itself can read this chat: chats with bots are not end-to-end encrypted. Messages here you can "
-            "delete as in any other chat."
+            "Telegram itself can read this chat, because chats with bots are not end-to-end "
+            "encrypted. You can delete messages here as in any other chat."
         ),
-        language.say("/forget removes all that I keep about you, at once."),
+        language.say("/forget deletes everything I store about you, at once."),
     )
     return View(GAP.join(paragraphs))
 
@@ -271,19 +272,19 @@ def forgotten_view(language: Language, *, watches: int, digests: int, pending: i
     if pending:
         removed.append(
             language.say_n(
-                "{count} message that waited to be answered", "{count} messages that waited to be answered", pending
+                "{count} message that waited for an answer", "{count} messages that waited for an answer", pending
             )
         )
     if sessions:
-        removed.append(language.say("what you asked last"))
+        removed.append(language.say("your last questions"))
     summary = (
-        language.say("Forgotten: {removed}.", removed="; ".join(removed))
+        language.say("Deleted: {removed}.", removed="; ".join(removed))
         if removed
-        else language.say("I kept nothing about you.")
+        else language.say("I stored nothing about you.")
     )
     remark = language.say(
-        "What you said of answers, if you did, names nobody, so I cannot tell which of it is yours. The messages in "
-        "this chat are Telegram's: you can delete them here."
+        "If you gave an answer 👍 or 👎, that carries no name, so I can't tell which are yours. "
+        "The messages in this chat are stored by Telegram; you can delete them here."
     )
     return View(f"{summary}{GAP}{remark}")
 

@@ -46,7 +46,7 @@ def line_in(message: Message, sign: str) -> str | None:
 def without(language: Language, query: Query) -> str:
     """Say as plain text that nothing answers with the filters that plain words were read as."""
     filters = describe_understood(language, query)
-    return language.say("Nothing {filters} answers that. All articles were searched.", filters=filters)
+    return language.say("Nothing {filters} answers that, so I searched everything.", filters=filters)
 
 
 def describe_understood(language: Language, query: Query) -> str:

@@ -21,8 +21,8 @@ def who_view(language: Language) -> View:
     """Say what the bot is."""
     return View(
         language.say(
-            "I'm a bot that looks things up in this archive of news articles. I quote them word for word, and never "
-            "write an answer of my own."
+            "I'm a bot that looks things up in this archive of news articles. I quote them word for "
+            "word and never make anything up."
         )
     )
 
@@ -31,8 +31,7 @@ def abilities_view(language: Language) -> View:
     """Say what can be asked."""
     return View(
         language.say(
-            "Ask me what you want to know, as you would ask a person: <i>who met Kerry?</i> I quote the sentence that "
-            "answers. /help has the rest."
+            "Ask me a question, as you would ask a person, and I'll quote the sentence that answers. /help has more."
         )
     )
 

@@ -40,7 +40,7 @@ def _extent(language: Language, timeline: Timeline) -> str:
 def _entries(language: Language, timeline: Timeline) -> Iterator[str]:
     """Yield what one article says on one day, as HTML, under the day if it is a new one."""
     for day, events in groupby(timeline.events, key=lambda event: event.day):
-        when = language.day(day) if day else language.say("Without a date")
+        when = language.day(day) if day else language.say("No date")
         heading = f"<b>{when}</b>\n"
         for cards, run in by_article(list(events)):
             sentences = "\n".join(field(event.text, MAX_SENTENCE) for event in run)

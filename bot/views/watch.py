@@ -44,8 +44,8 @@ def begun_view(
 ) -> View:
     """Say what the archive answers now, and that the question, or its words, are watched from now on.
 
-    `asked.searched` is what is watched, and `whole` is as in `answer_view`. `hour` says when the chat gets its digest, if
-    it gets one.
+    `asked.searched` is what is watched, and `whole` is as in `answer_view`. `hour` says when the chat has its digest,
+    if it has one.
     """
     notice = _notice(language, words=words, hour=hour)
     end = end_of_watch(language, watch, origin=ORIGIN_LIST)
@@ -72,11 +72,11 @@ def _nothing_yet(language: Language, unread_language: str | None, *, words: bool
 
 def _notice(language: Language, *, words: bool, hour: str | None) -> str:
     notices = [
-        language.say("I keep these words, and tell you here of every new article with these words.")
+        language.say("I'll message you here about every new article with these words.")
         if words
-        else language.say("I keep this question, and tell you here when a new article answers this."),
-        language.say("It comes in the daily digest, at {hour}.", hour=hour) if hour else "",
-        language.say("/watches lists what is watched here, and a tap there ends it."),
+        else language.say("I'll message you here when a new article answers this."),
+        language.say("It comes with your daily digest, at {hour}.", hour=hour) if hour else "",
+        language.say("To end it: /watches"),
     ]
     return " ".join(filter(None, notices))
 
@@ -138,9 +138,9 @@ def hour_view(language: Language, hour: str) -> View:
     """Say when the digest comes, and how to change that."""
     return View(
         language.say(
-            "What is watched here comes in one message a day: every day at {hour}. Nothing new means no message. "
-            "<code>/digest 20</code> changes the hour, <code>/digest 20 UTC+3</code> its time zone, and "
-            "<code>/digest off</code> brings everything at once.",
+            "You get what is new in one message, every day at {hour}, if there is anything. "
+            "<code>/digest 20</code> changes the hour, <code>/digest 20 UTC+3</code> the time zone "
+            "too, and <code>/digest off</code> ends it: then each article comes at once.",
             hour=hour,
         )
     )
@@ -150,8 +150,8 @@ def no_hour_view(language: Language, zone: str) -> View:
     """Say that there is no digest, and how to get one."""
     return View(
         language.say(
-            "What is watched here comes at once. <code>/digest 8</code> brings it in one message a day, at 08:00 "
-            "({zone}), and <code>/digest 8 UTC+3</code> at that hour in another time zone.",
+            "You get each new article at once. <code>/digest 8</code> brings them in one message a "
+            "day, at 08:00 ({zone}); <code>/digest 8 UTC+3</code> does so in another time zone.",
             zone=zone,
         )
     )
@@ -161,7 +161,7 @@ def wrong_hour_view(language: Language) -> View:
     """Say how to write an hour."""
     return View(
         language.say(
-            "I do not understand that hour. Write it as <code>/digest 8</code>, <code>/digest 8:30</code> or "
-            "<code>/digest 8 UTC+3</code>, or end the digest with <code>/digest off</code>."
+            "I can't read that hour. Please write <code>/digest 8</code>, <code>/digest 8:30</code> "
+            "or <code>/digest 8 UTC+3</code>; <code>/digest off</code> ends the digest."
         )
     )

@@ -9,7 +9,7 @@ from retrieval.types import Answer
 from tests.bot.running_bot import TEXT, Running, Stub, answer_to, bot
 from tests.telegram_server.server import BotApiServer
 
-NO = "This archive is not open to everybody. Whoever runs this bot can let you in."
+NO = "This archive is private. Its owner can let you in."
 ANSWER = "He met <four> bloggers in Beijing."
 
 
@@ -91,10 +91,10 @@ def test_a_strangers_inline_question_is_offered_nothing(server: BotApiServer) ->
 def test_privacy_and_forget_are_answered_to_everybody(server: BotApiServer) -> None:
     stub, chat, group = Stub(), server.private_chat(), server.group()
     with bot(server, stub, access=Access(public=False)) as running:
-        assert chat.says("/privacy").text.startswith("What I keep")
-        assert chat.says("/forget").text.startswith("I kept nothing about you.")
-        assert group.says("/privacy@clippings_test_bot").text.startswith("What I keep")
-        assert group.says("/forget@clippings_test_bot").text.startswith("I kept nothing about you.")
+        assert chat.says("/privacy").text.startswith("What I store")
+        assert chat.says("/forget").text.startswith("I stored nothing about you.")
+        assert group.says("/privacy@clippings_test_bot").text.startswith("What I store")
+        assert group.says("/forget@clippings_test_bot").text.startswith("I stored nothing about you.")
         group.sends(text="/privacy")
         group.sends(text="/forget@another_bot")
         settled(server, running)
@@ -220,7 +220,7 @@ def test_a_flood_gets_one_message_a_minute(server: BotApiServer) -> None:
         for _ in range(2):
             chat.taps(answer, "Newest first")
             assert chat.notices.pop().text.startswith("Too many questions")
-        assert chat.user.inline("where?").button == "Too many questions: wait a minute"
+        assert chat.user.inline("where?").button == "Too many questions: please wait a minute"
         clock.now += MINUTE
         for text in ("where?", "why?", "whence?"):
             chat.sends(text=text)

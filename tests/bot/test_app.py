@@ -17,9 +17,9 @@ from tests.bot.running_bot import FAST, TEXT, Gated, Running, Stub, answer_to, b
 from tests.telegram_server.faults import Fault, error, page, reset
 from tests.telegram_server.server import TOKEN, BotApiServer
 
-APOLOGY = "Sorry, something went wrong here and I could not answer. Please ask again in a minute."
-UNKNOWN_COMMAND = "I do not know that command. Just write me your question, or see /help."
-ONLY_TEXT = "I can only read text so far. Please write me your question in words."
+APOLOGY = "Sorry, something went wrong and I couldn't answer. Please ask again in a minute."
+UNKNOWN_COMMAND = "I don't know that command. Just write your question, or see /help."
+ONLY_TEXT = "I can only read text. Please ask me in words."
 
 
 # --- answers

@@ -30,7 +30,7 @@ from tests.telegram_server.server import TOKEN, BotApiServer
 
 __all__ = ["site"]
 
-SAID = "The archive cannot be reached just now. Please try again in a minute."
+SAID = "I can't reach the archive right now. Please try again in a minute."
 ASKED = "Which lawyer has the court jailed?"
 
 
@@ -114,7 +114,7 @@ def test_a_tap_and_an_inline_question_say_so_and_work_again_later(
         chat.taps(answer, "👍")
         assert chat.notices[-1].text == SAID
         typed = user.inline(ASKED)
-        assert (typed.results, typed.button) == ([], "The archive cannot be reached just now")
+        assert (typed.results, typed.button) == ([], "I can't reach the archive right now")
         served.back()
         wait_until(lambda: bool(user.inline(ASKED).results))
         chat.presses(answer, "👍")

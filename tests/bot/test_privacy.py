@@ -50,14 +50,14 @@ def test_forget_removes_all_data_of_the_user_and_lists_it(server: BotApiServer) 
     stub, ada = Stub(), server.user("Ada")
     chat, group, other = server.private_chat(ada), server.group(user=ada), server.private_chat("Grace")
     with bot(server, stub) as running:
-        assert chat.says("/forget").text.startswith("I kept nothing about you.")
+        assert chat.says("/forget").text.startswith("I stored nothing about you.")
         chat.says("/watch who is Xu?")
         group.says("/watch@clippings_test_bot what does Xu do?")
         other.says("/watch who is Xu Zhiyong?")
         for each in (chat, group, other):
             each.says("/ask what happened to Xu?")
         reply = chat.says("/forget").text
-        assert reply.startswith("Forgotten: 2 watches; what you asked last.")
+        assert reply.startswith("Forgotten: 2 watches; your last questions.")
         assert "names nobody" in reply
         assert chat.says("/watches").text.startswith("Nothing is watched here.")
         for each in (chat, group, other):
@@ -111,6 +111,6 @@ def test_anonymous_admins_of_two_groups_are_different_users(server: BotApiServer
         for group in (first, second):
             group.says("/watch@clippings_test_bot who is Xu?", sender_chat=group.info, **robot)
         reply = first.says("/forget@clippings_test_bot", sender_chat=first.info, **robot)
-        assert reply.text.startswith("Forgotten: 1 watch; what you asked last.")
+        assert reply.text.startswith("Forgotten: 1 watch; your last questions.")
         assert second.says("/watches@clippings_test_bot").text.startswith("Watched here.")
         assert first.says("/watches@clippings_test_bot").text.startswith("Nothing is watched here.")

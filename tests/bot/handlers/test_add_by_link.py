@@ -91,7 +91,7 @@ def test_a_link_is_read_shown_and_answers_once_it_is_added(
         marked = {"type": "text_link", "offset": 5, "length": 4, "url": link}
         command = {"type": "bot_command", "offset": 0, "length": 4}
         shown = sent(ada, text="/add this", entities=[command, marked])
-    assert shown.text == (f"I understood this:\n\nBridge opened\n3 February 2014 · The Paper\n20 words\n\n{TEXT}")
+    assert shown.text == (f"Here is what I read:\n\nBridge opened\n3 February 2014 · The Paper\n20 words\n\n{TEXT}")
     assert shown.links == {"Bridge opened": link}
     assert (shown.labels, files()) == ([[ADD], [LEAVE]], [])
     assert edited(ada, shown, ADD).text.startswith(ADDED)
@@ -111,7 +111,7 @@ def test_a_page_changed_since_it_was_shown_is_shown_again(archive: LocalArchive,
     shown = sent(ada, text=f"/add {site.url}/bridge")
     site.page("/bridge", "Bridge closed", PAGE)
     changed = edited(ada, shown, ADD)
-    assert ada.notices[-1].text == "It has been changed since. This is how it reads now."
+    assert ada.notices[-1].text == "It has changed since. This is how it reads now."
     assert changed.bold == ["Bridge closed"]
     assert "Bridge closed" not in titles(archive)
     ada.taps(changed, ADD)
@@ -126,7 +126,7 @@ def test_a_link_without_an_article_gets_the_reason(ada: Chat, site: Site) -> Non
     for path, reason in [
         ("/nothing", "I cannot read what is there: the server answered 404."),
         ("/empty", "I cannot read what is there: a headline, and no text under it."),
-        ("/feed", "That is a list of articles. Name it as a source in the settings, and I take in what is new."),
+        ("/feed", "That's a list of articles. Add it to the sources in the settings, and I'll read what is new there."),
     ]:
         shown = sent(ada, text=f"/add {site.url}{path}")
         assert (shown.text, shown.buttons) == (reason, [])
@@ -151,7 +151,7 @@ def test_private_network_addresses_are_never_fetched(
 @pytest.mark.usefixtures("running")
 def test_links_are_read_only_for_admins_and_only_on_command(server: BotApiServer, ada: Chat, site: Site) -> None:
     bob = server.private_chat("Bob")
-    assert bob.says(f"/add {site.url}/bridge").text == "Only the owners of this archive can do that."
+    assert bob.says(f"/add {site.url}/bridge").text == "Only this archive's owners can do that."
     ada.says(f"{site.url}/bridge")  # is a question
     assert site.new_requests() == []
 

@@ -32,9 +32,9 @@ NEWS = (
 )
 POST = "Strike ends\nThe bakers of Linz went back to work.\n\nThey had asked for more pay."
 ADD, LEAVE, REMOVE, KEEP = "Add to the archive", "Leave it", "Remove", "Keep"
-ADDED = "Added. I answer from it now."
-ONLY_ADMINS = "Only the owners of this archive can do that."
-GONE = "The archive has moved on, and this is no longer in it. Please ask again."
+ADDED = "Added. I can quote it now."
+ONLY_ADMINS = "Only this archive's owners can do that."
+GONE = "That is no longer in the archive. Please ask again."
 FOLDER = Path("added")
 MEGABYTE = 1_000_000
 
@@ -109,7 +109,7 @@ def test_a_document_is_shown_as_it_was_understood_and_answers_once_it_is_added(
     with bot_with_admins(server, archive, ada):
         shown = sent_document(ada, caption=caption)
         assert shown.text == (
-            "I understood this:\n\nBridge opened\n3 February 2014 · The Paper\n7 words\n\n"
+            "Here is what I read:\n\nBridge opened\n3 February 2014 · The Paper\n7 words\n\n"
             "The mayor opened a bridge on Monday."
         )
         assert shown.links == {"Bridge opened": "https://example.org/bridge"}
@@ -128,7 +128,7 @@ def test_a_document_is_shown_as_it_was_understood_and_answers_once_it_is_added(
 def test_a_declined_document_is_not_added(server: BotApiServer, archive: LocalArchive, ada: Chat) -> None:
     with bot_with_admins(server, archive, ada):
         after = edited(ada, sent_document(ada), LEAVE)
-    assert (after.text, after.buttons) == ("Left as it is.", [])
+    assert (after.text, after.buttons) == ("Nothing was added.", [])
     assert (files(), len(titles(archive))) == ([], 3)
 
 
@@ -180,7 +180,7 @@ def test_replacing_an_article_with_the_same_link_is_announced(
     with bot_with_admins(server, archive, ada):
         edited(ada, sent_document(ada), ADD)
         other = sent_document(ada, NEWS.replace(b"opened", b"closed").replace(b"03/02/2014", b"31/02/2014"))
-        assert "It would take the place of the article that has the same link." in other.text
+        assert "It will replace the article that has the same link." in other.text
         assert "⚠ '31/02/2014' is no date, so the article has none" in other.text
         edited(ada, other, ADD)
     assert titles(archive) == {"Tax cut", "Dog found", "Dog lost", "Bridge closed"}
@@ -249,7 +249,7 @@ def test_telegrams_size_limit_applies_if_the_setting_is_larger(
 def test_a_failed_download_is_reported_and_can_be_repeated(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
-    reason = "Telegram did not let me fetch the document. Please try again."
+    reason = "Telegram didn't let me fetch the document. Please try again."
     with bot_with_admins(server, archive, ada):
         server.fail_next("getFile", 400, "Bad Request: wrong file_id or the file is temporarily unavailable")
         assert sent_document(ada).text == reason
@@ -320,7 +320,7 @@ def test_a_document_deleted_before_the_tap_has_to_be_sent_again(
         shown = sent_document(ada)
         ada.deletes(shown.reply_to or 0)
         after = edited(ada, shown, ADD)
-    assert after.text == "What you sent is no longer here, and I kept nothing of it. Please send it again."
+    assert after.text == "I can't see what you sent any more. Please send it again."
     assert (after.buttons, files(), len(titles(archive))) == ([], [], 3)
 
 
@@ -331,7 +331,7 @@ def test_a_document_changed_before_the_tap_is_shown_again_first(
         shown = forwarded(ada, origins.from_channel())
         ada.edits(shown.reply_to or 0, POST.replace("ends", "begins"))
         changed = edited(ada, shown, ADD)
-        assert ada.notices[-1].text == "It has been changed since. This is how it reads now."
+        assert ada.notices[-1].text == "It has changed since. This is how it reads now."
         assert changed.bold == ["Strike begins"]
         assert "Strike begins" not in titles(archive)
         ada.taps(changed, ADD)
@@ -431,7 +431,7 @@ def test_a_full_disk_is_reported(
     FOLDER.write_text("a file where the folder should be")
     with bot_with_admins(server, archive, ada):
         shown = sent_document(ada)
-        assert noticed(ada, shown, ADD) == "The disk does not take it: it may be full. Nothing was changed."
+        assert noticed(ada, shown, ADD) == "I couldn't write to the disk; it may be full. Nothing was changed."
         FOLDER.unlink()
         FOLDER.mkdir()
         assert edited(ada, shown, ADD).text.startswith(ADDED)
@@ -468,7 +468,7 @@ def test_an_article_is_found_by_its_headline_and_removed_once_that_is_confirmed(
 ) -> None:
     with bot_with_admins(server, archive, ada):
         list_ = ada.says("/remove dog")
-        assert list_.text == "Which article is to be removed?"
+        assert list_.text == "Which article shall I remove?"
         assert sorted(row[0] for row in list_.labels) == [
             "3 January 2014 · Dog found",
             "4 January 2014 · Dog lost",
@@ -476,13 +476,13 @@ def test_an_article_is_found_by_its_headline_and_removed_once_that_is_confirmed(
         ]
         confirmation = edited(ada, list_, "Dog lost")
         assert confirmation.text == (
-            "Dog lost\n4 January 2014 · The Paper\n\nRemove this article? It is gone from the archive at once."
+            "Dog lost\n4 January 2014 · The Paper\n\nRemove this article? I'll stop quoting it at once."
         )
         assert confirmation.labels == [[REMOVE, KEEP]]
         assert "Dog lost" in titles(archive)
         ada.taps(confirmation, REMOVE)
         gone = ada.waits_for_edit(confirmation)
-        assert gone.text == "Removed. It answers nothing any more.\n\nDog lost\n4 January 2014 · The Paper"
+        assert gone.text == "Removed. I won't quote it any more.\n\nDog lost\n4 January 2014 · The Paper"
         assert gone.buttons == []
         assert "ran off" not in ada.says("who ran off again?").text
     assert titles(archive) == {"Tax cut", "Dog found"}
@@ -494,10 +494,10 @@ def test_words_of_the_text_are_searched_if_no_headline_has_them_and_keep_removes
     with bot_with_admins(server, archive, ada):
         list_ = ada.says("/remove barked all night")
         assert list_.labels[0] == ["3 January 2014 · Dog found"]
-        assert edited(ada, list_, KEEP).text == "Left as it is."
+        assert edited(ada, list_, KEEP).text == "Nothing was added."
         again = edited(ada, ada.says("/remove barked all night"), "Dog found")
         ada.taps(again, KEEP)
-        assert ada.waits_for_edit(again).text == "Left as it is."
+        assert ada.waits_for_edit(again).text == "Nothing was added."
     assert len(titles(archive)) == 3
 
 
@@ -553,7 +553,7 @@ def test_a_button_whose_article_is_gone_says_so(server: BotApiServer, archive: L
         confirmation = edited(ada, same, "Dog lost")
         first, second = ada.presses(confirmation, REMOVE), ada.presses(confirmation, REMOVE)
         server.wait_for(lambda: first.answer is not None and second.answer is not None, "two answers")
-        assert [notice.text for notice in ada.notices[-2:]] == ["Removed. It answers nothing any more.", GONE]
+        assert [notice.text for notice in ada.notices[-2:]] == ["Removed. I won't quote it any more.", GONE]
         assert noticed(ada, list_, "Dog lost") == GONE
     assert len(titles(archive)) == 2
 
@@ -561,7 +561,7 @@ def test_a_button_whose_article_is_gone_says_so(server: BotApiServer, archive: L
 @pytest.mark.parametrize(
     ("text", "usage"),
     [
-        ("/remove", "Write words of a headline after it, or reply with /remove to an answer of mine."),
+        ("/remove", "Please write words of the headline after it, or reply with /remove to one of my answers."),
         ("/remove ?!", "There is nothing to search for in that question. Ask in words, such as: Who met Kerry?"),
         (f"/remove {'dog ' * 400}", "That question has 1,599 characters; 1,000 is the most. Ask it in fewer words."),
     ],

@@ -34,7 +34,7 @@ def test_a_verdict_is_saved_once_at_one_tap(server: BotApiServer, library: Answe
         (verdict,) = running.bot.feedback.all()
         with running.database.change() as db:
             (row,) = db.execute("SELECT * FROM feedback").fetchall()
-    text = "Thank you. Saved with the question and the passages, without your name."
+    text = f"Thank you! Saved without your name: the question, the passages and {thumb}."
     assert [(notice.text, notice.alert) for notice in chat.notices] == [(text, False)] * 2
     assert saved.labels[-1] == [f"Undo {thumb}", "Share"]
     assert saved.text == answer.text
@@ -94,7 +94,7 @@ def test_after_a_restart_nothing_tells_whose_a_verdict_is(
         saved = chat.waits_for_edit(answer)
         monkeypatch.setattr(feedback, "SALT", b"another process's")
         chat.taps(saved, "Undo 👍")
-        assert chat.notices[-1].text == "I can't tell any more which verdict was yours, so it stays."
+        assert chat.notices[-1].text == "I can't tell any more which one was yours, so it stays."
         assert chat.notices[-1].alert
         assert verdicts(running) == [(QUESTION, True)]
 

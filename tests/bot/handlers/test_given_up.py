@@ -14,7 +14,7 @@ from tests.bot.running_bot import Stub, bot
 from tests.telegram_server.chat import Chat
 from tests.telegram_server.server import BotApiServer
 
-APOLOGY = "Sorry, I cannot answer that: something goes wrong here each time. Please ask in other words."
+APOLOGY = "Sorry, I can't answer that: something goes wrong each time. Please ask in other words."
 
 
 def deadly(*updates: dict[str, Any]) -> None:

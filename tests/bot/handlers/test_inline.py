@@ -100,7 +100,7 @@ def test_a_user_who_asks_too_often_is_asked_to_wait(server: BotApiServer) -> Non
     with bot(server, stub, a_minute=1):
         assert len(user.inline("who?").results) == 1
         offered = user.inline("whom?")
-    assert (offered.results, offered.button) == ([], "Too many questions: wait a minute")
+    assert (offered.results, offered.button) == ([], "Too many questions: please wait a minute")
     assert stub.questions == ["who?"]
 
 

@@ -16,7 +16,7 @@ from tests.telegram_server.faults import reset
 from tests.telegram_server.messages import Message
 from tests.telegram_server.server import BotApiServer
 
-GONE = "The archive has moved on, and this is no longer in it. Please ask again."
+GONE = "That is no longer in the archive. Please ask again."
 
 
 def headline(message: Message) -> str:

@@ -33,8 +33,8 @@ def test_a_question_without_an_answer_can_be_watched_by_a_button(server: BotApiS
         notification = next_notification(library, chat, 1)
         assert notification.bold[0] == "Meeting 1"
         chat.taps(begun, "End this watch")
-        assert chat.waits_for_edit(begun).text == "Nothing is watched here. Begin with /watch and a question."
-        assert chat.notices[-1].text == "Ended. I keep nothing of it."
+        assert chat.waits_for_edit(begun).text == "You aren't watching anything here. Start with /watch and a question."
+        assert chat.notices[-1].text == "Ended, and deleted."
 
 
 def test_a_deleted_question_cannot_be_watched(server: BotApiServer, library: Answerer) -> None:
@@ -111,8 +111,8 @@ def test_a_watch_first_says_what_the_archive_answers_now(server: BotApiServer) -
         begun = chat.says(f"/watch {QUESTION}")
         assert begun.text == (
             f"🔔 Watching {QUESTION}\n\n{answer.text}\n\n"
-            "I keep this question, and tell you here when a new article answers this. "
-            "/watches lists what is watched here, and a tap there ends it."
+            "I'll message you here when a new article answers this. "
+            "To end it: /watches"
         )
         assert begun.labels[-1] == ["End this watch"]
         (watch,) = watches(running)
@@ -179,7 +179,7 @@ def test_words_are_watched_as_words_and_the_newest_article_with_them_is_shown(
     with bot(server, library) as running:
         begun = chat.says("/watch Xu Zhiyong")
         assert begun.text.startswith(f"🔔 Watching Xu Zhiyong\n\n{OLD.text}\n\n{OLD.card.title}\n9 January 2013")
-        assert "I keep these words, and tell you here of every new article with these words." in begun.text
+        assert "I'll message you here about every new article with these words." in begun.text
         none = chat.says("/watch dam Velmora source:Tribune")
         assert none.text.startswith(
             '🔔 Watching dam Velmora source:"Tribune"\n\nNo article in this archive has these words yet.\n\n'
@@ -197,7 +197,7 @@ def test_words_are_watched_as_words_and_the_newest_article_with_them_is_shown(
 def test_watches_are_listed_and_ended_by_a_tap(server: BotApiServer, library: Answerer) -> None:
     chat, other = server.private_chat(), server.private_chat("Bob")
     with bot(server, library) as running:
-        assert chat.says("/watches").text == "Nothing is watched here. Begin with /watch and a question."
+        assert chat.says("/watches").text == "You aren't watching anything here. Start with /watch and a question."
         chat.says("/watch who met Kerry?")
         chat.says("/watch who jailed Xu?")
         other.says("/watch who else?")
@@ -207,7 +207,10 @@ def test_watches_are_listed_and_ended_by_a_tap(server: BotApiServer, library: An
         remaining = chat.waits_for_edit(listed)
         assert remaining.labels == [["✕ who jailed Xu?"]]
         chat.taps(remaining, "✕ who jailed Xu?")
-        assert chat.waits_for_edit(remaining).text == "Nothing is watched here. Begin with /watch and a question."
+        assert (
+            chat.waits_for_edit(remaining).text
+            == "You aren't watching anything here. Start with /watch and a question."
+        )
         assert [watch.chat for watch in watches(running)] == [other.id]
 
 
@@ -218,7 +221,7 @@ def test_an_ended_watch_sends_nothing(server: BotApiServer, library: Answerer) -
         other.says(f"/watch {QUESTION}")
         chat.taps(begun, "End this watch")
         assert next_notification(library, other, 1).bold[0] == "Meeting 1"
-        assert chat.says("/watches").text == "Nothing is watched here. Begin with /watch and a question."
+        assert chat.says("/watches").text == "You aren't watching anything here. Start with /watch and a question."
     assert len(chat.received) == 2
 
 

@@ -95,7 +95,7 @@ def test_the_buttons_of_a_notification_work_in_place(server: BotApiServer, libra
         assert ended.text == saved.text
         assert sorted(map(str, ended.entities)) == sorted(map(str, saved.entities))
         assert ended.labels == [["Context", "Full text"]]
-        assert chat.notices[-1].text == "Ended. I keep nothing of it."
+        assert chat.notices[-1].text == "Ended, and deleted."
         assert watches(running) == []
 
 

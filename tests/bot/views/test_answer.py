@@ -304,7 +304,7 @@ def test_notices_are_short_enough() -> None:
         len(text) <= 200
         for text in (
             stale(ENGLISH),
-            feedback_saved(ENGLISH),
+            feedback_saved(ENGLISH, callback_data.GOOD),
         )
     )
 

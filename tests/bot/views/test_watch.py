@@ -15,7 +15,7 @@ from tests.bot.hostile_texts import cards, short_texts
 from tests.bot.views.test_answer import CARD, LEAD, TEXT, data, hit, labels, parsed
 
 QUERY = "who met <Kerry>?"
-ENDING = "/watches lists what is watched here, and a tap there ends it."
+ENDING = "To end it: /watches"
 LONG = "word <&> " * 200
 
 
@@ -27,9 +27,7 @@ def test_a_watch_begins_with_the_answer_and_its_buttons() -> None:
     view = begun_view(ENGLISH, 7, Asked(QUERY, QUERY), [hit(1), hit(2)], words=False)
     message = parsed(view)
     assert message.text.startswith(f"🔔 Watching {QUERY}\n\n{LEAD}\n\nBloggers Ask Kerry\n7 February 2014")
-    assert message.text.endswith(
-        f"{TEXT}\n\nI keep this question, and tell you here when a new article answers this. {ENDING}"
-    )
+    assert message.text.endswith(f"{TEXT}\n\nI'll message you here when a new article answers this. {ENDING}")
     assert message.marked("code") == [QUERY]
     assert labels(view) == [["1 of 2", "More ▸"], ["Context"], ["👍", "👎"], ["End this watch"]]
     end = data(view, "End this watch")
@@ -49,11 +47,11 @@ def test_without_an_answer_a_watch_says_so_and_which_kind_it_is() -> None:
         assert labels(view) == [["End this watch"]]
         return parsed(view).text.removeprefix(f"🔔 Watching {QUERY}\n\n")
 
-    question = "I keep this question, and tell you here when a new article answers this."
+    question = "I'll message you here when a new article answers this."
     assert begun() == f"Nothing in this archive answers that yet.\n\n{question} {ENDING}"
     assert begun(words=True) == (
         "No article in this archive has these words yet.\n\n"
-        f"I keep these words, and tell you here of every new article with these words. {ENDING}"
+        f"I'll message you here about every new article with these words. {ENDING}"
     )
     assert begun(unread="sw").startswith("So far I read only English.")
     assert f"{question} It comes in the daily digest, at 08:00 (UTC+3). {ENDING}" in begun(hour="08:00 (UTC+3)")
