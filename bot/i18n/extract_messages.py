@@ -1,11 +1,13 @@
 """Gathers the bot's texts from the source code for translators: `make words`.
 
-It writes all English texts into bot/i18n/locale/clippings.pot, and adds new ones to every translation beside it.
+It writes all English texts into bot/i18n/locale/clippings.pot, adds new ones to every translation beside it, and writes
+the catalogue in traditional Chinese from the simplified one.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
@@ -14,13 +16,15 @@ from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from bot.i18n.translation import LOCALES
+from bot.i18n.traditional import traditional
+from bot.i18n.translation import CHINESE, LOCALES, TRADITIONAL_CHINESE
 from retrieval.errors import QuestionError
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("bot", "retrieval")
 TEMPLATE = "clippings.pot"
 TRANSLATED = "*/LC_MESSAGES/clippings.po"
+SIMPLIFIED, TRADITIONAL = (f"{language.locale}/LC_MESSAGES/clippings.po" for language in (CHINESE, TRADITIONAL_CHINESE))
 # What must be the same in every language: tags, entities, their special characters, and commands, which Telegram
 # recognizes only with no letter before or after them.
 MARKUP = re.compile(r"</?[a-z][^<>]*>|&#?\w+;|[<>&]|(?<!\w)/[a-z]+(?!\w)")
@@ -69,9 +73,26 @@ def write(words: Catalog, folder: Path = LOCALES) -> None:
         words.creation_date = previous.creation_date  # the same texts give the same file
     _write(template, words)
     for file in folder.glob(TRANSLATED):
-        translation = read(file)
-        translation.update(words)
-        _write(file, translation)
+        if file != folder / TRADITIONAL:
+            translation = read(file)
+            translation.update(words)
+            _write(file, translation)
+    if (simplified := folder / SIMPLIFIED).exists():
+        (folder / TRADITIONAL).parent.mkdir(parents=True, exist_ok=True)
+        _write(folder / TRADITIONAL, in_traditional(read(simplified)))
+
+
+def in_traditional(simplified: Catalog) -> Catalog:
+    """Return the catalogue in traditional Chinese of the one in simplified Chinese."""
+    catalog = copy(simplified)
+    catalog.header_comment = "# What the Clippings bot says, in traditional Chinese: `make words` makes it of zh_Hans."
+    catalog.locale = TRADITIONAL_CHINESE.locale
+    catalog.language_team = "Traditional Chinese"
+    for message in catalog:
+        if message.id and message.string:
+            forms = message.string
+            message.string = traditional(forms) if isinstance(forms, str) else tuple(map(traditional, forms))
+    return catalog
 
 
 def faults(translation: Catalog, words: Catalog) -> list[str]:

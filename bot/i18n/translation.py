@@ -22,10 +22,19 @@ ORIGINAL = "en_GB"
 
 @dataclass(frozen=True)
 class Language:
-    """A language of the bot: Telegram's code for it, and the locale of its catalogue, dates and numbers."""
+    """A language of the bot: Telegram's code for it, and the locale of its catalogue, dates and numbers.
+
+    `comma` separates the items of a list.
+    """
 
     code: str
     locale: str
+    comma: str = ", "
+
+    @property
+    def iso(self) -> str:
+        """The language itself (ISO 639-1), however it is written."""
+        return self.code.partition("-")[0]
 
     def say(self, text: str, /, **values: object) -> str:
         """Return the translation of an English text, with the values filled in as they are."""
@@ -79,13 +88,24 @@ class Language:
 
 
 ENGLISH = Language("en", ORIGINAL)
-CHINESE = Language("zh", "zh_Hans")
-LANGUAGES: Mapping[str, Language] = {language.code: language for language in (ENGLISH, CHINESE)}
+CHINESE = Language("zh", "zh_Hans", "、")
+TRADITIONAL_CHINESE = Language("zh-hant", "zh_Hant", "、")
+SPANISH = Language("es", "es")
+ARABIC = Language("ar", "ar", "، ")
+RUSSIAN = Language("ru", "ru")
+LANGUAGES: Mapping[str, Language] = {
+    language.code: language for language in (ENGLISH, CHINESE, TRADITIONAL_CHINESE, SPANISH, ARABIC, RUSSIAN)
+}
+# Places and the name of the script that stand for traditional characters.
+TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 
 
 def for_code(code: str | None) -> Language:
     """Return the language of a Telegram language code, or English."""
-    return LANGUAGES.get(re.split("[-_]", code or "", maxsplit=1)[0].lower(), ENGLISH)
+    language, *more = re.split("[-_]", (code or "").lower())
+    if language == CHINESE.code and not TRADITIONAL.isdisjoint(more):
+        return TRADITIONAL_CHINESE
+    return LANGUAGES.get(language, ENGLISH)
 
 
 def to_say(text: str) -> str:

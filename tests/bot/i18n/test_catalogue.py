@@ -14,8 +14,29 @@ from babel.messages import Catalog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.i18n.extract_messages import ROOT, TEMPLATE, TRANSLATED, faults, gather, read, write
-from bot.i18n.translation import CHINESE, ENGLISH, LANGUAGES, LOCALES, for_code, to_say
+from bot.i18n.extract_messages import (
+    ROOT,
+    SIMPLIFIED,
+    TEMPLATE,
+    TRADITIONAL,
+    TRANSLATED,
+    faults,
+    gather,
+    in_traditional,
+    read,
+    write,
+)
+from bot.i18n.traditional import traditional
+from bot.i18n.translation import (
+    CHINESE,
+    ENGLISH,
+    LANGUAGES,
+    LOCALES,
+    TRADITIONAL_CHINESE,
+    Language,
+    for_code,
+    to_say,
+)
 from retrieval.answer.query import check_question, parse_query
 from retrieval.archive.filters import matching_names
 from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionError, QuestionTooLong, UnknownName
@@ -32,9 +53,32 @@ translations = pytest.mark.parametrize(
 # ── Language codes, dates and numbers ────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("code", ["zh", "zh-hans", "zh-CN", "zh-hant", "zh-TW", "ZH", "zh_Hans_CN"])
-def test_every_chinese_language_code_gets_chinese(code: str) -> None:
-    assert for_code(code) is CHINESE
+@pytest.mark.parametrize(
+    ("code", "language"),
+    [
+        *((code, CHINESE) for code in ("zh", "zh-hans", "zh-CN", "zh-SG", "ZH", "zh_Hans_CN")),
+        *((code, TRADITIONAL_CHINESE) for code in ("zh-hant", "zh-TW", "zh-HK", "ZH_HANT", "zh-Hant-HK")),
+        *((code, LANGUAGES[code.split("-")[0]]) for code in ("es", "es-419", "ar", "ar-EG", "ru")),
+    ],
+)
+def test_a_language_code_gets_its_language_and_script(code: str, language: Language) -> None:
+    assert for_code(code) is language
+
+
+def test_traditional_chinese_is_made_of_the_simplified_catalogue() -> None:
+    text = "Nothing in this archive answers that."
+    assert CHINESE.say(text) == "这个资料库里没有内容能回答这个问题。"
+    assert TRADITIONAL_CHINESE.say(text) == "這個資料庫裡沒有內容能回答這個問題。"
+    simplified, written = (_texts(read(LOCALES / file)) for file in (SIMPLIFIED, TRADITIONAL))
+    # If this fails: `make words` writes it anew.
+    assert written == _texts(in_traditional(read(LOCALES / SIMPLIFIED)))
+    assert written.keys() == simplified.keys()
+    # A character that stands for several is chosen by the words around it.
+    assert traditional("皇后后来在公里之后里面发现了头发") == "皇后後來在公里之後裡面發現了頭髮"
+
+
+def _texts(catalog: Catalog) -> dict[object, object]:
+    return {str(message.id): message.string for message in catalog if message.id}
 
 
 @pytest.mark.parametrize(
@@ -52,7 +96,8 @@ def test_any_text_is_accepted_as_a_language_code(code: str) -> None:
 def test_dates_and_numbers_follow_the_locale() -> None:
     assert (ENGLISH.day(DAY), CHINESE.day(DAY)) == ("17 February 2014", "2014年2月17日")
     assert (ENGLISH.day(date.min), CHINESE.day(date.max)) == ("1 January 1", "9999年12月31日")
-    assert [language.number(1234567) for language in LANGUAGES.values()] == ["1,234,567"] * 2
+    numbers = {code: language.number(1234567).replace("\xa0", " ") for code, language in LANGUAGES.items()}
+    assert numbers == dict.fromkeys(("en", "zh", "zh-hant", "ar"), "1,234,567") | {"es": "1.234.567", "ru": "1 234 567"}
 
 
 @pytest.mark.parametrize(("count", "text"), [(0, "0 of A"), (1, "one of A"), (2, "2 of A"), (1234, "1,234 of A")])
