@@ -124,6 +124,8 @@ async def process_update(application: BotApplication, update: dict[str, Any]) ->
 async def _set_menus(telegram: Telegram, bot: BotContext) -> None:
     """Set the menu of commands in every language; admins get a longer one."""
     for code, language in LANGUAGES.items():
+        if code != language.iso:  # Telegram's menus know languages, not how they are written
+            continue
         language_code = None if language is ENGLISH else code
         await _set_menu(telegram, menu(language), language_code=language_code)
         for admin in bot.access.admins:

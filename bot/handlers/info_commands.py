@@ -64,7 +64,7 @@ async def _start(context: UpdateContext, message: Message) -> None:
     bot = context.bot
     bot.sessions.forget(message)
     async with bot.typing(message):
-        questions = await bot.examples(context.language.code)
+        questions = await bot.examples(context.language.iso)
     await bot.sender.reply(message, start_view(context.language, questions))
 
 

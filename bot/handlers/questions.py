@@ -40,7 +40,7 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
         earlier = bot.answer_messages.answers_to(message) if update.edited_message else ()
         sent: list[int] = []
         async with bot.typing(message):
-            async for view, answer in _replies(context, message):
+            async for view, answer in replies_to(context, message):
                 id_ = await _show(bot, message, view, earlier[len(sent)] if len(sent) < len(earlier) else None)
                 sent.append(id_)
                 if answer:
@@ -63,7 +63,7 @@ async def _show(bot: BotContext, message: Message, view: View, earlier: int | No
     return (await bot.sender.reply(message, view)).message_id
 
 
-async def _replies(context: UpdateContext, message: Message) -> AsyncIterator[tuple[View, Answer | None]]:
+async def replies_to(context: UpdateContext, message: Message) -> AsyncIterator[tuple[View, Answer | None]]:
     """Yield what a message gets: small talk one line, and each of its first questions an answer."""
     bot, language, text = context.bot, context.language, question_in(message)
     if not text:

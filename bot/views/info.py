@@ -148,7 +148,7 @@ def about_view(language: Language, status: Status, sources: Sequence[str]) -> Vi
         extent(language, status.articles, status.first_date, status.last_date),
     ]
     if sources:
-        names = ", ".join(field(name, MAX_NAME) for name in sources[:MAX_SOURCES])
+        names = language.comma.join(field(name, MAX_NAME) for name in sources[:MAX_SOURCES])
         if (more := len(sources) - MAX_SOURCES) > 0:
             names = language.say_n("{names} and {count} more", "{names} and {count} more", more, names=names)
         lines.append(language.say("Sources: {names}.", names=names))
@@ -205,7 +205,7 @@ def _source_lines(language: Language, source: Source, status: SourceStatus | Non
 def language_counts(language: Language, languages: Sequence[tuple[str | None, int]]) -> str:
     """Return the names of languages with their numbers of articles, on one line."""
     unknown = language.say("unknown")
-    return ", ".join(
+    return language.comma.join(
         f"{unknown if code is None else language.language_name(code)} {language.number(count)}"
         for code, count in languages
     )
