@@ -28,16 +28,16 @@ QUESTION_MARK = re.compile("[?？¿؟]")
 PART = re.compile(rf"[{DOUBLE}](?P<phrase>[^{DOUBLE}]*)[{DOUBLE}]|(?P<word>[^\s,，、;；/{DOUBLE}]+)")
 WORD = re.compile(r"[^\W_]+")
 # Names are written with these, too: "Bank of China", "the Guardian".
-IN_NAMES = frozenset("the of and a an".split())
+IN_NAMES = frozenset({"the", "of", "and", "a", "an"})
 # Also names, if they are written so: "Theresa May", "Will Smith".
-MAYBE_NAMES = frozenset("may will might must can down over under near off".split())
+MAYBE_NAMES = frozenset({"may", "will", "might", "must", "can", "down", "over", "under", "near", "off"})
 ASKING_WORDS = QUESTION_WORDS | AUXILIARIES - MAYBE_NAMES
 # No name has these in small letters.
 SMALL_WORDS = frozenset().union(
     MAYBE_NAMES, PREPOSITIONS - IN_NAMES, SUBJECT_PRONOUNS, OBJECT_PRONOUNS, POSSESSIVES, DEMONSTRATIVES
 )
 # They name articles, which do not call themselves so.
-ARTICLES = frozenset("news article articles story stories report reports update updates".split())
+ARTICLES = frozenset({"news", "article", "articles", "story", "stories", "report", "reports", "update", "updates"})
 UNSPACED = re.compile("[\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -154,6 +155,25 @@ def test_articles_added_during_an_outage_are_notified_once(
         wait_until(lambda: all(watch.since == generation for watch in watches(running)))
     assert len(chat.received) == 2
     assert "could not be checked" not in caplog.text
+
+
+def test_a_digest_that_is_due_during_an_outage_is_sent_once_afterwards(
+    server: BotApiServer, library: Answerer, served: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    chat, now = server.private_chat(), [datetime(2026, 1, 5, 7, tzinfo=UTC)]
+    with bot(server, library, now=lambda: now[0]) as running:
+        chat.says(f"/watch {QUESTION}")
+        chat.says("/digest 8")
+        served.away()
+        take_in(served.archive, FakeEncoder(), meeting(1))
+        so_far = served.calls
+        now[0] = datetime(2026, 1, 5, 8, tzinfo=UTC)
+        wait_until(lambda: served.calls > so_far + 3)
+        served.back()
+        assert "Meeting 1" in chat.replies(3)[2].text
+        wait_until(lambda: not running.bot.digests.due(now[0].timestamp()))
+    assert len(chat.received) == 3
+    assert "could not be" not in caplog.text
 
 
 def test_all_calls_that_wait_for_a_hanging_server_end_together(server: BotApiServer, served: Server) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from bot.access import Access
 from bot.store.digests import Digest
 from retrieval.answer.answerer import Answerer
-from tests.bot.running_bot import Running, a_library, an_article, bot, elsewhere
+from retrieval.types import NO_FILTERS, Answer, Filters
+from tests.bot.running_bot import Running, a_library, an_archive, an_article, bot, elsewhere
 from tests.bot.watched_archive import OLD, QUESTION, add, flood, meeting, wait_until, watches
 from tests.fakes import FakeEncoder
 from tests.telegram_server.chat import Chat
@@ -147,6 +149,32 @@ def test_what_waits_for_the_digest_comes_at_once_when_it_is_turned_off(
         assert len(chat.received) == 2
         chat.says("/digest off")
         assert chat.replies(4)[3].bold[0] == "Meeting 1"
+
+
+class Failing(Answerer):
+    """Fails at one question, when it is asked of new articles only."""
+
+    def answer(self, question: str, *more: Any, filters: Filters = NO_FILTERS, **named: Any) -> Answer:
+        if question.startswith("who failed") and filters.added_after is not None:
+            raise RuntimeError
+        return super().answer(question, *more, filters=filters, **named)
+
+
+def test_a_watch_that_cannot_be_searched_does_not_hold_back_the_others(
+    server: BotApiServer, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    chat, library = server.private_chat(), Failing(an_archive(OLD), FakeEncoder(), strictness=0.5)
+    with bot(server, library, now=clock) as running:
+        chat.says("/watch who failed?")
+        chat.says(f"/watch {QUESTION}")
+        chat.says("/digest 8")
+        add(library, meeting(1))
+        clock.set(8)
+        assert chat.replies(4)[3].text == f"{HEADING}\n\n{QUESTION}\n• Meeting 1, 18 January 2014"
+        wait_until_sent(running, clock)
+        failed, searched = watches(running)
+        assert failed.since < searched.since
+    assert "A watch could not be checked (RuntimeError)." in caplog.text
 
 
 # --- once, and never twice
