@@ -52,8 +52,18 @@ def watch(chat: Chat, path: Path, encoder: SentenceEncoder) -> None:
     chat.wait_for(lambda: len(chat.shown) > 1, "the watch's message", MAX_WATCH_SECONDS)
 
 
+def timeline(chat: Chat, _: Path, __: SentenceEncoder) -> None:
+    """Ask for a timeline."""
+    chat.says("/timeline Xu Zhiyong")
+
+
 # Each picture, and whether the article is in the archive before the chat begins.
-PICTURES: dict[Callable[[Chat, Path, SentenceEncoder], None], bool] = {answer: True, no: True, watch: False}
+PICTURES: dict[Callable[[Chat, Path, SentenceEncoder], None], bool] = {
+    answer: True,
+    no: True,
+    watch: False,
+    timeline: True,
+}
 
 
 def main() -> int:
