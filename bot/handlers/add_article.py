@@ -118,7 +118,7 @@ async def _add(context: UpdateContext, callback: Callback) -> CallbackResult:
 
 
 async def _leave(context: UpdateContext, _: Callback) -> CallbackResult:
-    return CallbackResult(View(context.language.say("Nothing was added.")))
+    return CallbackResult(View(context.language.say("Nothing was changed.")))
 
 
 CALLBACKS: Mapping[str, CallbackHandler] = {callback_data.ADD: _add, callback_data.LEAVE: _leave}

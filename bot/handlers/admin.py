@@ -170,12 +170,12 @@ async def _figures(context: UpdateContext) -> list[str]:
     }
     lines = [f"{escape(name)}: {escape(value)}" for name, value in figures.items() if value]
     unread = unread_articles(language, status)
-    warnings = [escape(warning) for warning in (unread, await _old_backup(context)) if warning]
-    return [*lines, *warnings, *await _sources(context)]
+    warnings = [escape(unread) if unread else None, await _old_backup(context)]
+    return [*lines, *filter(None, warnings), *await _sources(context)]
 
 
 async def _old_backup(context: UpdateContext) -> str | None:
-    """Warn if backups of the archive are made, and the last one is too old."""
+    """Warn, as HTML, if backups of the archive are made, and the last one is too old."""
     last = await asyncio.to_thread(last_backup, context.bot.config.folder)
     age = time.time() - last if last else 0
     if age < OLD_BACKUP:

@@ -18,6 +18,10 @@ from retrieval.errors import QuestionError
 # Babel is imported in the functions that use it: --help must not wait for it.
 LOCALES = Path(__file__).with_name("locale")
 ORIGINAL = "en_GB"
+# They begin what is isolated, in the direction of its first letter or from right to left, and end it (Unicode Annex 9).
+FIRST_LETTER, RIGHT_TO_LEFT, ISOLATED = "\u2068", "\u2067", "\u2069"
+# What stays in its order within a text from right to left: commands and what users can type.
+TYPED = re.compile(r"<(code|i)>[^<]*[a-z][^<]*</\1>|(?<![\w<])/[a-z]+(?: off)?(?:@\{name\})?")
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,10 @@ class Language:
 
     def say(self, text: str, /, **values: object) -> str:
         """Return the translation of an English text, with the values filled in as they are."""
-        return _catalogue(self.locale).gettext(text).format(**values)
+        translated = _catalogue(self.locale).gettext(text)
+        if self is ARABIC:
+            translated = TYPED.sub(rf"{FIRST_LETTER}\g<0>{ISOLATED}", translated)
+        return translated.format(**values)
 
     def say_n(self, singular: str, plural: str, count: int, /, **values: object) -> str:
         """Return the translation for a number of things; `{count}` is that number."""
@@ -52,7 +59,7 @@ class Language:
         """Return a date in words."""
         from babel.dates import format_date
 
-        return format_date(day, "long", self.locale)
+        return self._isolated(format_date(day, "long", self.locale))
 
     def period(self, first: date, unit: str) -> str:
         """Return the day, month or year that begins on a day, in words."""
@@ -60,7 +67,11 @@ class Language:
 
         if unit == "day":
             return self.day(first)
-        return str(format_skeleton("y" if unit == "year" else "yMMMM", first, locale=self.locale))
+        return self._isolated(str(format_skeleton("y" if unit == "year" else "yMMMM", first, locale=self.locale)))
+
+    def _isolated(self, written: str) -> str:
+        """Keep a date together that is written from right to left, also beside words from left to right."""
+        return f"{RIGHT_TO_LEFT}{written}{ISOLATED}" if self is ARABIC else written
 
     def moment(self, seconds: float) -> str:
         """Return a time, given in seconds from now, in words: "2 hours ago", "in 5 minutes"."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
 from telegram import Bot as Telegram
 from telegram.error import BadRequest, Forbidden
@@ -17,6 +17,7 @@ from bot.store.watches import Watch
 from bot.views.answer import View
 from bot.views.watch import several_view, watch_view
 from bot.whole_article import is_whole_article
+from retrieval.archive.contract import Archive
 from retrieval.errors import ArchiveUnreachable
 
 MAX_HITS = 12  # passages that are searched for a question
@@ -104,26 +105,31 @@ class WatchNotifier:
             bot.watches.end(watch.id, watch.chat)
             return
         found = await new_articles(bot, watch, MAX_HITS)
-        claimed = set[str]()
+        claimed, whole = set[str](), frozenset[str]()
         if found.hits:
+            # Before the claim: if the archive fails now, the articles are found again.
+            whole = await bot.search.look(lambda archive: _whole_articles(archive, found), background=True)
             # If the network is down, articles must not be claimed: they might never be sent.
             await bot.sender.call(self._telegram, self._telegram.get_me)
             claimed = bot.watches.claim(watch, found.hits)
         bot.watches.reach(generation, [watch.id])
         if claimed:
-            view = await self._view(watch, found, claimed)
+            view = _view(watch, found, claimed, whole)
             message = await bot.sender.send(self._telegram, watch.chat, view, watch.topic, repeat=False)
             if message.chat_id != watch.chat:  # the group has become a supergroup
                 bot.watches.move(watch.chat, message.chat_id)
 
-    async def _view(self, watch: Watch, found: NewArticles, claimed: set[str]) -> View:
-        language = for_code(watch.language)
-        hits = [hit for id_, hit in found.hits.items() if id_ in claimed]
-        if len(hits) == 1:
-            shown = hits[0]
-            whole = await self._bot.search.look(
-                lambda archive: is_whole_article(archive, shown.passage), background=True
-            )
-            return watch_view(language, watch.question, watch.id, shown, whole=whole)
-        cards = [hit.passage.article for hit in hits]
-        return several_view(language, watch.question, watch.id, cards, all_=found.complete)
+
+def _whole_articles(archive: Archive, found: NewArticles) -> frozenset[str]:
+    """Return the ids of the articles that have no other passage than the one that was found."""
+    return frozenset(id_ for id_, hit in found.hits.items() if is_whole_article(archive, hit.passage))
+
+
+def _view(watch: Watch, found: NewArticles, claimed: set[str], whole: Set[str]) -> View:
+    language = for_code(watch.language)
+    hits = {id_: hit for id_, hit in found.hits.items() if id_ in claimed}
+    if len(hits) == 1:
+        ((id_, hit),) = hits.items()
+        return watch_view(language, watch.question, watch.id, hit, whole=id_ in whole)
+    cards = [hit.passage.article for hit in hits.values()]
+    return several_view(language, watch.question, watch.id, cards, all_=found.complete)

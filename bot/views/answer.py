@@ -86,6 +86,7 @@ def answer_view(
         above = with_later
     body = _folded(hit, above) if answers else _unmarked(hit.passage)
     text, page, count = paged(above, body, data.page)
+    named = named_in(asked.searched or asked.question or "") if data.origin in OF_QUESTIONS else []
     return View(
         text,
         answer_keyboard(
@@ -96,7 +97,7 @@ def answer_view(
             whole=whole,
             understood=bool(asked.understood) and data.origin in OF_QUESTIONS,
             later=later.rank - 1 if later else None,
-            named=next(iter(named_in(asked.question or "")), None) if data.origin in OF_QUESTIONS else None,
+            named=named[0] if named else None,
         ),
     )
 

@@ -43,7 +43,7 @@ def header(
     first = len(lines)
     if origin == ORIGIN_NO:
         lines.append(f"{language.say('Closest, but not an answer:')}\n")
-    lines.append(headline(language, card, MAX_TITLE))
+    lines.append(headline(language, card, MAX_TITLE, tag="i" if origin == ORIGIN_NO else "b"))
     if facts := _facts(language, card, foreign_language(asked.question, card)):
         lines.append(facts)
     if also:

@@ -3,8 +3,8 @@
 "When was he detained?" after "What happened to Xu Zhiyong?" becomes "When was Xu Zhiyong detained?". "He" and "she" are
 the name in the last question; if that question asked for a person, the first name in the sentence that answered it. If
 there are several names, they are added: "When did he meet them? (Kerry Xu)". For everything else, the rarest words of
-the last question are added: "Why? (Bolivia withdraw)". "And then?" is the last question again, of the time after the
-article that answered it.
+the last question are added: "Why? (Bolivia withdraw)". "And then?" asks what happened, in articles after
+the one that answered.
 
 A Chinese question has no spaces and no capitals. Its names are found by chinese_names.py, its keywords by
 chinese_keywords.py: "他什么时候被捕的？" after "许志永怎么了？" becomes "许志永什么时候被捕的？".
@@ -13,7 +13,7 @@ chinese_keywords.py: "他什么时候被捕的？" after "许志永怎么了？"
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from retrieval.answer.chinese_keywords import chinese_keywords
@@ -26,7 +26,6 @@ from retrieval.answer.context_dependent import (
     is_object,
 )
 from retrieval.answer.context_dependent_chinese import is_chinese
-from retrieval.text.write_day import written_day
 from retrieval.types import Answer, Filters, Query
 
 if TYPE_CHECKING:
@@ -44,7 +43,6 @@ POSSESSIVE = re.compile(r"['’]s?\b")
 ASKS_WHO_CHINESE = re.compile(r"(?<!是)[谁誰]|[谁誰](?![？?]?$)|哪一?[位名个個]\w{0,4}(?:人|者|家|师|師|员|員|手)")
 IS_WHO_CHINESE = re.compile("[谁誰]是")
 LATIN_NAME = re.compile(r"[A-Z][A-Za-z'’.-]*(?: [A-Z][A-Za-z'’.-]*)*")
-AFTERWARDS = re.compile(r"\s+after \d{1,2} [A-Z][a-z]+ \d{4}\b|\d{4}年\d{1,2}月\d{1,2}日之后")
 HAPPENED = frozenset(("happened", "happens"))
 YEAR = re.compile(r"\b(1[6-9]|20)\d{2}\b")
 WEEKDAY = re.compile(r"(?i)(mon|tues|wednes|thurs|fri|satur|sun)days?")
@@ -66,6 +64,8 @@ class Turn:
     def of(cls, answer: Answer) -> "Turn":
         """Return the part of an answer that a context-dependent question may need."""
         query = answer.searched or Query(answer.question)
+        if asks_what_followed(answer.question):
+            query = replace(query, filters=replace(query.filters, since=None))
         if not answer.hits:
             return cls(query)
         hit = answer.hits[0]
@@ -104,18 +104,16 @@ def resolve_context(query: Query, before: Turn | None, archive: "Archive") -> Qu
 
 
 def _afterwards(query: Query, before: Turn, day: date, archive: "Archive") -> Query:
-    """Ask what happened after a day: in words, which are read as a filter where something answers."""
+    """Ask what happened after a day."""
     last = before.query
     if is_chinese(last.text):
         topic = "".join(keyword.text for keyword in sorted(chinese_keywords(last.text, archive)[:MAX_KEYWORDS]))
-        text = f"{day.year}年{day.month}月{day.day}日之后{topic}发生了什么？"
+        text = f"{topic}发生了什么？"
     else:
-        asked = AFTERWARDS.sub("", last.text)
-        words = [word for word in _rarest_words(asked, archive) if word not in HAPPENED]
-        topic = " ".join(words)
-        when = f"after {written_day(day)}?"
-        text = f"what happened to {topic} {when}" if names(asked) == [topic] else f"what happened {when} ({topic})"
-    return replace(query, text=text, filters=replace(_inherited(query.filters, last.filters), since=None, until=None))
+        topic = " ".join(word for word in _rarest_words(last.text, archive) if word not in HAPPENED)
+        text = f"what happened to {topic}?" if names(last.text) == [topic] else f"what happened then? ({topic})"
+    later = day + timedelta(days=1) if day < date.max else day
+    return replace(query, text=text, filters=replace(_inherited(query.filters, last.filters), since=later, until=None))
 
 
 def _completed(question: str, topic: Topic) -> str:

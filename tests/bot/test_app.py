@@ -130,7 +130,7 @@ def test_a_user_who_has_blocked_the_bot_is_no_error(server: BotApiServer, caplog
 def test_an_unknown_command_is_answered(server: BotApiServer) -> None:
     chat = server.private_chat()
     with bot(server):
-        assert chat.says("/frobnicate").text.startswith("I do not know that command.")
+        assert chat.says("/frobnicate").text == UNKNOWN_COMMAND
 
 
 def test_ask_works_in_private_and_asks_for_a_missing_question(server: BotApiServer) -> None:
@@ -333,7 +333,7 @@ def test_a_call_that_always_meets_an_http_error_is_given_up_and_its_chat_goes_on
             chat.edits(question, "who is my other secret friend?")
         else:
             chat.sends(text="who is my other secret friend?")
-        assert chat.replies(2)[1].text.startswith("Sorry, something went wrong here and I could not answer.")
+        assert chat.replies(2)[1].text == APOLOGY
         assert TEXT in chat.says("and now?").text
     assert len(server.faults.failed) == 3
     assert "An update could not be processed." in caplog.text

@@ -85,7 +85,7 @@ def test_the_user_gets_one_sentence_and_the_log_one_line(
         served.away()
         assert [chat.says(words).text for words in (ASKED, "/latest", "/about", f"/watch {QUESTION}")] == [SAID] * 4
         assert chinese.says(ASKED).text == "暂时连接不上资料库，请过一分钟再试。"
-        assert "Ask me anything" in chat.says("/start").text
+        assert "Ask me about the news" in chat.says("/start").text
         assert "/watches" in chat.says("/help").text
         served.back()
         wait_until(lambda: "The archive answers again." in caplog.text)
@@ -200,7 +200,7 @@ def test_a_greeting_does_not_wait_long_for_a_hanging_server(
     chat = server.private_chat()
     with bot(server, library, times=replace(FAST, examples=0.05)):
         served.going.clear()
-        assert "Ask me anything" in chat.says("/start").text
+        assert "Ask me about the news" in chat.says("/start").text
         served.going.set()
 
 

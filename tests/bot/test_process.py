@@ -327,7 +327,7 @@ def test_a_question_at_which_the_process_dies_is_given_up_after_three_times(
     assert (apology.text, apology.reply_to) == ("抱歉，我回答不了：处理它时每次都会出错。请换个说法再问。", question)
     assert TEXT in answer.text
     (in_topic,) = group.received
-    assert in_topic.text.startswith("Sorry, I cannot answer that: something goes wrong here each time.")
+    assert in_topic.text.startswith("Sorry, I can't answer that: something goes wrong each time.")
     assert in_topic.topic == 77
     assert [TEXT in message.text for message in other.received] == [True]
     logged = log.read_text()

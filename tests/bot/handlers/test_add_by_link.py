@@ -124,8 +124,8 @@ def test_a_link_without_an_article_gets_the_reason(ada: Chat, site: Site) -> Non
     site.page("/empty", "Only a headline", "")
     site.feed("/feed", ("one", None), ("two", None))
     for path, reason in [
-        ("/nothing", "I cannot read what is there: the server answered 404."),
-        ("/empty", "I cannot read what is there: a headline, and no text under it."),
+        ("/nothing", "I can't read what is there: the server answered 404."),
+        ("/empty", "I can't read what is there: a headline, and no text under it."),
         ("/feed", "That's a list of articles. Add it to the sources in the settings, and I'll read what is new there."),
     ]:
         shown = sent(ada, text=f"/add {site.url}{path}")
@@ -134,7 +134,7 @@ def test_a_link_without_an_article_gets_the_reason(ada: Chat, site: Site) -> Non
     shown = sent(ada, text=f"/add {site.url}/gone")
     site.fails("/gone", 410)
     ada.taps(shown, ADD)
-    assert ada.notices[-1].text == "I cannot read what is there: the server answered 410."
+    assert ada.notices[-1].text == "I can't read what is there: the server answered 410."
     assert files() == []
 
 
@@ -174,7 +174,7 @@ def test_a_document_of_many_articles_is_added_whole(archive: LocalArchive, ada: 
     shown = sent_document(ada, lines(7), "export.JSONL")
     assert shown.text == "I found 7 articles:\n\n" + "\n".join(f"Headline {n}" for n in range(5)) + "\n\nand 2 more"
     assert shown.labels == [[ADD_ALL], [LEAVE]]
-    assert edited(ada, shown, ADD_ALL).text == "Added 7 articles. I answer from them now."
+    assert edited(ada, shown, ADD_ALL).text == "Added 7 articles. I can quote them now."
     assert len(titles(archive)) == 8
     (name,) = files()
     assert name.endswith(".jsonl")
@@ -203,6 +203,6 @@ def test_a_document_with_too_many_articles_is_for_the_command_line(
         assert sent_document(ada, lines(3), "export.jsonl").labels == [[ADD_ALL], [LEAVE]]
         shown = sent_document(ada, lines(4), "export.jsonl")
     assert shown.text == (
-        "It holds more than 3 articles. Take it in on the machine that I run on: python -m retrieval add FILE"
+        "It has more than 3 articles. Please add it on the machine that I run on: python -m retrieval add FILE"
     )
     assert (shown.buttons, files(), len(titles(archive))) == ([], [], 1)

@@ -128,7 +128,7 @@ def test_a_document_is_shown_as_it_was_understood_and_answers_once_it_is_added(
 def test_a_declined_document_is_not_added(server: BotApiServer, archive: LocalArchive, ada: Chat) -> None:
     with bot_with_admins(server, archive, ada):
         after = edited(ada, sent_document(ada), LEAVE)
-    assert (after.text, after.buttons) == ("Nothing was added.", [])
+    assert (after.text, after.buttons) == ("Nothing was changed.", [])
     assert (files(), len(titles(archive))) == ([], 3)
 
 
@@ -220,7 +220,7 @@ def test_a_document_that_is_no_article_gets_the_reason_in_one_line(
 ) -> None:
     with bot_with_admins(server, archive, ada):
         shown = sent_document(ada, content)
-    assert (shown.text, shown.buttons) == (f"I cannot read that as an article: {reason}", [])
+    assert (shown.text, shown.buttons) == (f"I can't read that as an article: {reason}", [])
     assert files() == []
 
 
@@ -233,7 +233,7 @@ def test_a_document_that_is_too_large_is_refused_whatever_size_it_claims(
 ) -> None:
     with bot_with_admins(server, archive, ada, article_megabytes=2):
         shown = sent_document(ada, content, size=claimed)
-    assert (shown.text, shown.buttons) == ("That is too large: I take documents of up to 2 MB.", [])
+    assert (shown.text, shown.buttons) == ("That's too big: I take documents of up to 2 MB.", [])
     assert len(server.called("getFile")) == (claimed == 10)
 
 
@@ -241,9 +241,9 @@ def test_telegrams_size_limit_applies_if_the_setting_is_larger(
     server: BotApiServer, archive: LocalArchive, ada: Chat
 ) -> None:
     with bot_with_admins(server, archive, ada, article_megabytes=100):
-        assert sent_document(ada, size=30 * MEGABYTE).text == "That is too large: I take documents of up to 20 MB."
+        assert sent_document(ada, size=30 * MEGABYTE).text == "That's too big: I take documents of up to 20 MB."
         server.fail_next("getFile", 400, "Bad Request: file is too big")
-        assert sent_document(ada).text == "That is too large: I take documents of up to 20 MB."
+        assert sent_document(ada).text == "That's too big: I take documents of up to 20 MB."
 
 
 def test_a_failed_download_is_reported_and_can_be_repeated(
@@ -287,7 +287,11 @@ def test_add_without_a_document_explains_its_use(
     )
 
 
-NO_TEXT = "there is no text in it that I can read. Send the text, a link or a document with text."
+PICTURE = "That's a picture, and I can't read text in pictures. Please send the text, a link or a document."
+SCAN = (
+    "That's a scan: its pages are pictures, and I can't read text in pictures. Please send the text, a link or a "
+    "document."
+)
 
 
 @pytest.mark.parametrize("how", ["caption", "reply"])
@@ -299,18 +303,18 @@ def test_a_picture_is_called_a_picture(server: BotApiServer, archive: LocalArchi
         else:
             other = sent(ada, forward_origin=origins.from_channel(), photo=photo)  # without a text
             shown = sent(ada, text="/add", reply_to=other.reply_to)
-    assert shown.text == f"That is a picture: {NO_TEXT}"
+    assert shown.text == PICTURE
 
 
 @pytest.mark.parametrize(
-    ("content", "what"), [(b"\x89PNG\r\n\x1a\n", "a picture"), (pdf([]), "a scan"), (b"AT&TFORM\0\0\1\0DJVU", "a scan")]
+    ("content", "told"), [(b"\x89PNG\r\n\x1a\n", PICTURE), (pdf([]), SCAN), (b"AT&TFORM\0\0\1\0DJVU", SCAN)]
 )
 def test_a_document_without_text_is_called_what_it_is(
-    server: BotApiServer, archive: LocalArchive, ada: Chat, content: bytes, what: str
+    server: BotApiServer, archive: LocalArchive, ada: Chat, content: bytes, told: str
 ) -> None:
     with bot_with_admins(server, archive, ada):
         shown = sent_document(ada, content, "article.pdf")
-    assert (shown.text, shown.buttons, files()) == (f"That is {what}: {NO_TEXT}", [], [])
+    assert (shown.text, shown.buttons, files()) == (told, [], [])
 
 
 def test_a_document_deleted_before_the_tap_has_to_be_sent_again(
@@ -413,14 +417,14 @@ def test_while_another_process_writes_the_tap_says_so_and_can_be_repeated(
     with bot_with_admins(server, archive, ada):
         shown = sent_document(ada)
         with archive.write_lock("index"):
-            assert noticed(ada, shown, ADD).startswith("The archive is being changed just now")
+            assert noticed(ada, shown, ADD).startswith("The archive is being changed right now")
             assert (files(), ada.message(shown).buttons) == ([], shown.buttons)
             confirmation = edited(ada, ada.says("/remove tax"), "Tax cut")
-            assert noticed(ada, confirmation, REMOVE).startswith("The archive is being changed just now")
+            assert noticed(ada, confirmation, REMOVE).startswith("The archive is being changed right now")
         edited(ada, shown, ADD)
         with archive.write_lock("index"):
             again = sent_document(ada)
-            assert noticed(ada, again, ADD).startswith("The archive is being changed just now")
+            assert noticed(ada, again, ADD).startswith("The archive is being changed right now")
     assert len(files()) == 1  # it existed before the second proposal, so it stays
     assert titles(archive) == {"Tax cut", "Dog found", "Dog lost", "Bridge opened"}
 
@@ -494,10 +498,10 @@ def test_words_of_the_text_are_searched_if_no_headline_has_them_and_keep_removes
     with bot_with_admins(server, archive, ada):
         list_ = ada.says("/remove barked all night")
         assert list_.labels[0] == ["3 January 2014 · Dog found"]
-        assert edited(ada, list_, KEEP).text == "Nothing was added."
+        assert edited(ada, list_, KEEP).text == "Nothing was changed."
         again = edited(ada, ada.says("/remove barked all night"), "Dog found")
         ada.taps(again, KEEP)
-        assert ada.waits_for_edit(again).text == "Nothing was added."
+        assert ada.waits_for_edit(again).text == "Nothing was changed."
     assert len(titles(archive)) == 3
 
 
@@ -519,7 +523,7 @@ def test_removing_an_article_deletes_a_file_that_the_bot_wrote_and_names_any_oth
         (name,) = files()
         for headline, more in [
             ("Bridge opened", ""),
-            ("Council meets", "\n\nIts file is still there, and the next index takes it in again: council.txt"),
+            ("Council meets", "\n\nIts file is still there, so the next indexing will add it again: council.txt"),
         ]:
             confirmation = edited(ada, ada.says(f"/remove {headline}"), headline)
             ada.taps(confirmation, REMOVE)
@@ -581,7 +585,7 @@ def test_a_reply_to_what_shows_no_article_or_several_removes_nothing(
     with bot(server, answerer, access=Access([ada.user.id])):
         usage = ada.says("/remove")
         for to in (usage, usage.reply_to, ada.says("who is the king of dogs?")):
-            assert sent(ada, text="/remove", reply_to=to).text.startswith("Write words of a headline")
+            assert sent(ada, text="/remove", reply_to=to).text.startswith("Please write words of the headline")
 
 
 # ── Access, and /status ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -597,7 +601,7 @@ def test_only_admins_add_or_remove(server: BotApiServer, archive: LocalArchive, 
             sent(bob, text="/add", reply_to=bob.received[0]),
         ):
             assert (reply.text, reply.buttons) == (ONLY_ADMINS, [])
-        assert sent_document(bob).text.startswith("I can only read text so far.")
+        assert sent_document(bob).text.startswith("I can only read text.")
         assert forwarded(bob, origins.from_channel()).labels[0] != [ADD]
     assert server.called("getFile") == []
 
@@ -621,7 +625,7 @@ def test_status_shows_figures_to_admins_and_everybody_their_id(
         assert ada.says("/status").text.splitlines() == [
             "Articles: 3",
             f"Passages: {status.passages}",
-            f"Stories: {status.distinct_articles}",
+            f"Different stories: {status.distinct_articles}",
             "Languages: unknown 3",
             "From: 2 January 2014",
             "To: 4 January 2014",
@@ -629,7 +633,7 @@ def test_status_shows_figures_to_admins_and_everybody_their_id(
             f"Changes: {status.generation}",
             "Messages waiting: 0",
             "Watches: 1",
-            "Verdicts kept: 0",
+            "Feedback: 0",
             "Version: 1.2.3",
             f"Your Telegram id is {ada.user.id}.",
         ]
@@ -653,7 +657,12 @@ def test_status_warns_of_a_backup_that_is_old_if_backups_are_made(
         noted = datetime.fromisoformat((folder / last_backup.FILE).read_text().strip())
         assert abs(datetime.now(UTC) - noted) < timedelta(minutes=1)
         (folder / last_backup.FILE).write_text(f"{noted - timedelta(days=8)}")
-        assert "⚠ The last backup of the archive was made 1 week ago." in ada.says("/status").text
+        warned = ada.says("/status")
+        assert (
+            "⚠ The last backup was made 1 week ago. The command clippings backup makes a new one."
+            in warned.text.splitlines()
+        )
+        assert "clippings backup" in warned.marked("code")
         (folder / last_backup.FILE).write_text("?")
         assert "backup" not in ada.says("/status").text
 

@@ -35,5 +35,5 @@ def test_a_list_of_links_cannot_be_added_as_a_document(server: BotApiServer) -> 
     sitemap = b"<urlset><url><loc>https://example.org/a</loc></url></urlset>"
     with bot(server, Answerer(an_archive(), FakeEncoder()), access=Access([ada.user.id])):
         shown = sent_document(ada, sitemap, "sitemap.xml")
-    assert shown.text == "I cannot read that as an article: only a link: https://example.org/a."
+    assert shown.text == "I can't read that as an article: only a link: https://example.org/a."
     assert (shown.buttons, files()) == ([], [])

@@ -28,6 +28,7 @@ from bot.i18n.extract_messages import (
 )
 from bot.i18n.traditional import traditional
 from bot.i18n.translation import (
+    ARABIC,
     CHINESE,
     ENGLISH,
     LANGUAGES,
@@ -98,6 +99,14 @@ def test_dates_and_numbers_follow_the_locale() -> None:
     assert (ENGLISH.day(date.min), CHINESE.day(date.max)) == ("1 January 1", "9999年12月31日")
     numbers = {code: language.number(1234567).replace("\xa0", " ") for code, language in LANGUAGES.items()}
     assert numbers == dict.fromkeys(("en", "zh", "zh-hant", "ar"), "1,234,567") | {"es": "1.234.567", "ru": "1 234 567"}
+
+
+def test_dates_and_commands_stay_in_order_within_arabic() -> None:
+    assert ARABIC.day(DAY) == "\u206717 فبراير 2014\u2069"
+    text = ARABIC.say("You aren't watching anything here. Start with /watch and a question.")
+    assert "\u2068/watch\u2069" in text
+    assert "/watch" in CHINESE.say("You aren't watching anything here. Start with /watch and a question.")
+    assert "\u2068" not in CHINESE.say("You aren't watching anything here. Start with /watch and a question.")
 
 
 @pytest.mark.parametrize(("count", "text"), [(0, "0 of A"), (1, "one of A"), (2, "2 of A"), (1234, "1,234 of A")])

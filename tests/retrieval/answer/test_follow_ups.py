@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from corpus.article import Article, Card, Span
 from retrieval.answer.context_dependent import is_context_dependent
 from retrieval.answer.conversation import Turn, resolve_context
 from retrieval.archive.local.archive import LocalArchive
-from retrieval.types import Answer, Hit, Passage, Query
+from retrieval.types import Answer, Filters, Hit, Passage, Query
 from tests.fakes import FakeEncoder, archive_at, take_in
 
 DIALOGUES: list[dict[str, Any]] = json.loads(Path(__file__).with_name("follow_ups.json").read_text(encoding="utf-8"))
@@ -55,17 +56,24 @@ def test_a_follow_up_is_completed_with_what_it_is_about(dialogue: dict[str, Any]
         assert text == dialogue["next"].lower()
 
 
-def test_what_followed_is_asked_of_the_time_after_the_article_that_answered(archive: LocalArchive) -> None:
-    before = Turn(Query("what happened to Xu Zhiyong?"), day=DAY)
+def test_what_followed_is_asked_of_the_articles_after_the_one_that_answered(archive: LocalArchive) -> None:
+    asked = Query("what happened to Xu Zhiyong?", Filters(source="The Coast", until=DAY))
+    before = Turn(asked, day=DAY)
+    expected = Query("what happened to Xu Zhiyong?", Filters(since=date(2020, 1, 2), source="The Coast"))
     for question in ("and then?", "What happened next?", "then what"):
-        assert (
-            resolve_context(Query(question), before, archive).text
-            == "what happened to Xu Zhiyong after 1 January 2020?"
-        )
-    again = Turn(Query("what happened to Xu Zhiyong after 1 January 2020?"), day=date(2021, 5, 4))
-    assert resolve_context(Query("and then?"), again, archive).text == "what happened to Xu Zhiyong after 4 May 2021?"
-    # The time that was asked about before has passed.
-    assert resolve_context(Query("and then?"), before, archive).filters.until is None
+        assert resolve_context(Query(question), before, archive) == expected
+    # Once more, from the next answer on.
+    later = replace(expected, filters=replace(expected.filters, since=date(2021, 5, 5)))
+    assert resolve_context(Query("and then?"), Turn(expected, day=date(2021, 5, 4)), archive) == later
+    chinese = Turn(Query("许志永怎么了？"), day=DAY)
+    assert resolve_context(Query("后来呢？"), chinese, archive).filters.since == date(2020, 1, 2)
+
+
+def test_what_followed_limits_no_later_question() -> None:
+    searched = Query("what happened to Xu Zhiyong?", Filters(since=date(2020, 1, 2), source="The Coast"))
+    turn = Turn.of(Answer("and then?", searched=searched))
+    assert turn.query.filters == Filters(source="The Coast")
+    assert Turn.of(Answer("what happened to Xu?", searched=searched)).query == searched
 
 
 def test_names_are_written_as_the_answer_writes_them() -> None:
