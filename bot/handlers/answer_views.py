@@ -10,8 +10,8 @@ from bot.sessions import Answered
 from bot.small_talk import SmallTalk
 from bot.views.answer import View, answer_view, first_callback_data, no_view, origin_of, stale
 from bot.views.article import full_text_view
+from bot.views.article_list import latest_view
 from bot.views.callback_data import FULL, ORIGIN_LIST, ORIGIN_SOURCE, SHOW, CallbackData
-from bot.views.info import latest_view
 from bot.views.question_lines import Asked, describe_understood, without
 from bot.views.small_talk import VIEWS, count_view
 from bot.whole_article import is_whole_article

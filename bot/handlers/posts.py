@@ -10,8 +10,8 @@ from bot.handlers.answer_views import too_many_questions
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult
 from bot.views import callback_data
 from bot.views.answer import View
+from bot.views.article_list import similar_view
 from bot.views.callback_data import LIKE, MAX_HITS, ORIGIN_LIST, CallbackData
-from bot.views.info import similar_view
 from bot.views.keyboards import button
 from retrieval.answer.similar_articles import similar_articles
 

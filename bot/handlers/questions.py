@@ -45,9 +45,10 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
                 sent.append(id_)
                 if answer:
                     bot.sessions.remember(message, Answered.of(answer, id_))
-        for id_ in earlier[len(sent) :]:
+        # An edit that gets nothing, as in a flood, leaves the answers as they are.
+        for id_ in earlier[len(sent) :] if sent else ():
             await bot.sender.delete(message.get_bot(), message.chat_id, id_)
-        bot.answer_messages.remember(message, sent)
+        bot.answer_messages.remember(message, sent or earlier)
 
     new_or_edited = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE
     return [

@@ -1,7 +1,7 @@
 """Views about the bot, the archive, the sources and what the bot stores."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
@@ -9,16 +9,14 @@ from importlib.metadata import PackageNotFoundError, version
 from bot.i18n.translation import Language
 from bot.sessions import SESSION_SECONDS
 from bot.views.answer import GAP, View
-from bot.views.callback_data import ASK, FULL, ORIGIN_LIST, CallbackData, Ref
-from bot.views.header import MAX_NAME, headline, linked, title_of
+from bot.views.callback_data import ASK, ORIGIN_LIST, CallbackData
+from bot.views.header import MAX_NAME
 from bot.views.keyboards import MAX_LABEL, button
 from bot.views.telegram_html import field, shortened, units
-from corpus.article import Card
 from retrieval.archive.contract import Status
 from retrieval.archive.unread_languages import unread_languages
 from retrieval.sources.source import Source
 from retrieval.sources.state import SourceStatus, due_at
-from retrieval.types import Passage
 
 MAX_TITLE = 300  # units
 MAX_SOURCES = 10
@@ -107,38 +105,6 @@ def help_view(language: Language, name: str) -> View:
         language.say("/about says what is in this archive, /privacy what I store about you."),
     )
     return View(GAP.join(paragraphs))
-
-
-def latest_view(
-    language: Language, articles: Sequence[tuple[Card, Passage | None]], *, origin: str = ORIGIN_LIST
-) -> View:
-    """List the newest articles, each with its first passage; `origin` tells a list of one source from one of all."""
-    if not articles:
-        return View(language.say("There are no articles in this archive yet."))
-    return _articles_view(language, language.say("<b>Newest in this archive</b>"), articles, origin)
-
-
-def similar_view(language: Language, articles: Sequence[tuple[Card, Passage | None]]) -> View:
-    """List the articles nearest to a post, each with its most similar passage."""
-    if not articles:
-        return View(language.say("There are no articles in this archive yet."))
-    return _articles_view(language, language.say("<b>Nearest to that post</b>"), articles, ORIGIN_LIST)
-
-
-def _articles_view(
-    language: Language, heading: str, articles: Sequence[tuple[Card, Passage | None]], origin: str
-) -> View:
-    """List articles. An article without a link gets a button that shows its text."""
-    lines = [heading]
-    rows = []
-    for card, passage in articles:
-        facts = " · ".join(_facts(language, card))
-        lines.append(f"• {headline(language, card, MAX_TITLE)}" + (f"\n{facts}" if facts else ""))
-        if passage and not linked(card):
-            rows.append(
-                (button(f"📄 {title_of(language, card)}", CallbackData(FULL, (Ref.first(passage),), origin=origin)),)
-            )
-    return View(GAP.join(lines), tuple(rows))
 
 
 def about_view(language: Language, status: Status, sources: Sequence[str]) -> View:
@@ -306,10 +272,3 @@ def extent(language: Language, articles: int, first: date | None, last: date | N
         first=language.day(first),
         last=language.day(last),
     )
-
-
-def _facts(language: Language, card: Card) -> Iterable[str]:
-    if card.published:
-        yield language.day(card.published)
-    if card.source:
-        yield field(card.source, MAX_NAME)

@@ -84,7 +84,7 @@ def test_the_user_gets_one_sentence_and_the_log_one_line(
         assert "Xu Zhiyong" in chat.says(ASKED).text
         served.away()
         assert [chat.says(words).text for words in (ASKED, "/latest", "/about", f"/watch {QUESTION}")] == [SAID] * 4
-        assert chinese.says(ASKED).text == "暂时连接不上资料库，请过一分钟再试。"
+        assert chinese.says(ASKED).text == "暂时连不上资料库，请过一分钟再试。"
         assert "Ask me about the news" in chat.says("/start").text
         assert "/watches" in chat.says("/help").text
         served.back()

@@ -43,21 +43,26 @@ def test_a_question_in_an_unread_language_is_told_so_in_it_wherever_it_is_asked(
 
 
 @pytest.mark.parametrize(
-    ("code", "languages", "warning"),
+    ("code", "languages", "comma", "warning"),
     [
-        ("en", "Languages: Chinese 1, English 1, unknown 1", "⚠ The model does not read 1 of 3 articles: Chinese 1."),
-        ("zh-hans", "语言: 中文 1, 英语 1, 未知 1", "⚠ 模型看不懂 3 篇文章中的 1 篇：中文 1。"),
+        (
+            "en",
+            "Languages: Chinese 1, English 1, unknown 1",
+            ", ",
+            "⚠ The model does not read 1 of 3 articles: Chinese 1.",
+        ),
+        ("zh-hans", "语言: 中文 1、英语 1、未知 1", "、", "⚠ 3 篇文章里有 1 篇模型看不懂：中文 1。"),
     ],
 )
 def test_status_names_languages_and_warns_of_those_that_the_model_does_not_read(
-    server: BotApiServer, code: str, languages: str, warning: str
+    server: BotApiServer, code: str, languages: str, comma: str, warning: str
 ) -> None:
     ada = server.private_chat("Ada", language=code)
     with bot(server, bundled(ENGLISH, CHINESE, UNKNOWN, strictness=0), access=Access([ada.user.id])):
         lines = ada.says("/status").text.splitlines()
     name, _, counts = languages.partition(": ")
     (shown,) = [line for line in lines if line.startswith(name)]
-    assert sorted(shown.partition(": ")[2].split(", ")) == sorted(counts.split(", "))
+    assert sorted(shown.partition(": ")[2].split(comma)) == sorted(counts.split(comma))
     assert warning in lines
 
 

@@ -324,7 +324,7 @@ def test_a_question_at_which_the_process_dies_is_given_up_after_three_times(
     # Two questions, three times each; both may be in progress at the first death.
     assert deaths in {5, 6}
     apology, answer = chinese.received
-    assert (apology.text, apology.reply_to) == ("抱歉，我回答不了：处理它时每次都会出错。请换个说法再问。", question)
+    assert (apology.text, apology.reply_to) == ("抱歉，这个问题我答不了，每次处理都会出错。请换个说法再问。", question)
     assert TEXT in answer.text
     (in_topic,) = group.received
     assert in_topic.text.startswith("Sorry, I can't answer that: something goes wrong each time.")

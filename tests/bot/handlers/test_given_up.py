@@ -53,7 +53,7 @@ def test_whoever_waits_for_an_answer_gets_an_apology_in_their_language_and_nobod
         running.idle()
         assert ada.says("and now?").text != APOLOGY
     assert [reply.text for reply in ada.received[:2]] == [APOLOGY, APOLOGY]
-    assert [reply.text for reply in ming.received] == ["抱歉，我回答不了：处理它时每次都会出错。请换个说法再问。"]
+    assert [reply.text for reply in ming.received] == ["抱歉，这个问题我答不了，每次处理都会出错。请换个说法再问。"]
     assert group.received == []
     assert [question for question in stub.questions if question != "Kerry & the Bloggers"] == ["and now?"]
     kinds = [record.split("(")[1].split(")")[0] for record in caplog.messages]
