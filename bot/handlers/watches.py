@@ -21,7 +21,7 @@ from bot.store.watches import Watch
 from bot.views import callback_data
 from bot.views.answer import View
 from bot.views.callback_data import MAX_HITS, CallbackData
-from bot.views.keyboards import button
+from bot.views.keyboards import button, without_undo
 from bot.views.question_lines import Asked, describe_understood, without
 from bot.views.watch import begun_view
 from bot.whole_article import is_whole_article
@@ -173,7 +173,8 @@ async def _end_watch(context: UpdateContext, callback: Callback) -> CallbackResu
     in_list = callback.data.origin == callback_data.ORIGIN_LIST
     # A notification stays, so that it can still be read.
     view = _list_view(context, chat) if in_list else _without_button(callback)
-    return CallbackResult(view, context.language.say("Ended, and deleted."))
+    undo = view.keyboard != without_undo(view.keyboard)
+    return CallbackResult(view, context.language.say("Ended, and deleted."), undo=undo)
 
 
 def _without_button(callback: Callback) -> View:

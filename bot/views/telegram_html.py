@@ -133,8 +133,10 @@ def _page_spans(block: Sequence[Run], room: int) -> list[Span]:
             last_run = bisect_right(trimmed_ends, start + length) - 1
             run_end = min(ends[last_run] - start, length) if last_run >= 0 else 0
             cuts = [_before_heading(kept, start + cut) - start for cut in _good_cuts(rest, length, run_end)]
-            # A cut in the first half would leave a nearly empty page.
-            length = next((cut for cut in cuts if cut > length // 2), _whole_character(rest, length))
+            anywhere = _whole_character(rest, length)
+            above = _before_heading(kept, start + anywhere) - start
+            # A cut in the first half would leave a nearly empty page, so only headings are worth one.
+            length = next((cut for cut in cuts if cut > length // 2), above if above > 0 else anywhere)
         page = rest[:length]
         if page.strip():
             indent = len(page) - len(page.lstrip())

@@ -344,7 +344,7 @@ def test_while_telegram_is_out_of_order_no_message_is_given_up(server: BotApiSer
     """It then responds to every call with an HTTP error."""
     chat = server.private_chat()
     with bot(server):
-        server.wait_for(lambda: len(server.called("setMyCommands")) == 2, "the menus")
+        server.wait_for(lambda: len(server.called("setMyCommands")) == 5, "a menu in every language")
         for method in ("sendMessage", "getMe"):
             server.faults.plan(method, *[error(500)] * 10)
         assert TEXT in chat.says("who?").text

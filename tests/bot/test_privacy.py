@@ -57,9 +57,9 @@ def test_forget_removes_all_data_of_the_user_and_lists_it(server: BotApiServer) 
         for each in (chat, group, other):
             each.says("/ask what happened to Xu?")
         reply = chat.says("/forget").text
-        assert reply.startswith("Forgotten: 2 watches; your last questions.")
-        assert "names nobody" in reply
-        assert chat.says("/watches").text.startswith("Nothing is watched here.")
+        assert reply.startswith("Deleted: 2 watches; your last questions.")
+        assert "carries no name" in reply
+        assert chat.says("/watches").text.startswith("You aren't watching anything here.")
         for each in (chat, group, other):
             each.says("/ask and when?")
         running.idle()
@@ -85,7 +85,7 @@ def test_forget_erases_pending_messages_in_other_chats(server: BotApiServer) -> 
         grace = server.user("Grace")
         group.sends(text="/ask what of Xu?", by=grace)
         server.wait_for(lambda: len(running.bot.pending_updates.pending()) == 3, "three questions that wait")
-        assert chat.says("/forget").text.startswith("Forgotten: 2 messages that waited to be answered.")
+        assert chat.says("/forget").text.startswith("Deleted: 2 messages that waited for an answer.")
         assert "secret" not in stored(running)
         gate.set()
     assert "what of Xu?" in stub.questions
@@ -111,6 +111,6 @@ def test_anonymous_admins_of_two_groups_are_different_users(server: BotApiServer
         for group in (first, second):
             group.says("/watch@clippings_test_bot who is Xu?", sender_chat=group.info, **robot)
         reply = first.says("/forget@clippings_test_bot", sender_chat=first.info, **robot)
-        assert reply.text.startswith("Forgotten: 1 watch; your last questions.")
-        assert second.says("/watches@clippings_test_bot").text.startswith("Watched here.")
-        assert first.says("/watches@clippings_test_bot").text.startswith("Nothing is watched here.")
+        assert reply.text.startswith("Deleted: 1 watch; your last questions.")
+        assert second.says("/watches@clippings_test_bot").text.startswith("You are watching these.")
+        assert first.says("/watches@clippings_test_bot").text.startswith("You aren't watching anything here.")

@@ -74,4 +74,4 @@ def test_an_answer_whose_article_is_gone_has_no_more(server: BotApiServer, libra
         archive = elsewhere(library)
         take_out(archive, [card.id for card in archive.cards()])
         archive.close()
-        assert chat.says("more").text.startswith("The archive has moved on")
+        assert chat.says("more").text.startswith("That is no longer in the archive.")

@@ -8,7 +8,7 @@ import pytest
 
 from bot.access import Access
 from retrieval.answer.answerer import Answerer
-from tests.bot.running_bot import FAST, Stub, a_library, an_article, bot, elsewhere
+from tests.bot.running_bot import FAST, REST, Stub, a_library, an_article, bot, elsewhere
 from tests.bot.watched_archive import BEGUN, OLD, QUESTION, add, meeting, next_notification, wait_until, watches
 from tests.fakes import FakeEncoder
 from tests.telegram_server.chat import Chat
@@ -90,7 +90,7 @@ def test_an_equal_watch_is_stored_once_and_a_chat_has_a_limit(server: BotApiServ
         for question in ("who met Kerry?", "who met  Kerry?", "who jailed Xu?"):
             assert chat.says(f"/watch {question}").text.startswith("🔔 Watching ")
         refused = chat.says("/watch who else?").text
-        assert refused == "No more than 2 questions can be watched here. End one first: /watches"
+        assert refused == "You can watch 2 questions here at most. End one first: /watches"
         # An equal watch does not count towards the limit, and each chat has its own limit.
         assert chat.says("/watch who met Kerry?").text.startswith("🔔 Watching ")
         other.says("/watch who else?")
@@ -105,7 +105,10 @@ def test_an_equal_watch_is_stored_once_and_a_chat_has_a_limit(server: BotApiServ
 
 
 def test_a_watch_first_says_what_the_archive_answers_now(server: BotApiServer) -> None:
-    chat, library = server.private_chat(), a_library(OLD, meeting(1), meeting(2), strictness=0.5)
+    # There is more of each article to read than the passage that answers.
+    ferries = f"\n\nThe ferries {', '.join(f'Velmora {number}' for number in range(24))} cast off at dusk."
+    longer = [replace(meeting(1), text=meeting(1).text + REST), replace(meeting(2), text=meeting(2).text + ferries)]
+    chat, library = server.private_chat(), a_library(OLD, *longer, strictness=0.5)
     with bot(server, library) as running:
         answer = chat.says(QUESTION)
         begun = chat.says(f"/watch {QUESTION}")
@@ -128,7 +131,7 @@ def test_a_watch_first_says_what_the_archive_answers_now(server: BotApiServer) -
         back = chat.waits_for_edit(context)
         assert (back.text, back.labels) == (second.text, second.labels)
         chat.taps(back, "End this watch")
-        assert chat.waits_for_edit(back).text.startswith("Nothing is watched here.")
+        assert chat.waits_for_edit(back).text.startswith("You aren't watching anything here.")
 
 
 def test_an_article_that_was_shown_when_the_watch_began_is_not_notified(
@@ -155,7 +158,7 @@ def test_a_watch_counts_as_a_question_in_a_minute(server: BotApiServer) -> None:
     stub, chat = Stub(), server.private_chat()
     with bot(server, stub, a_minute=1) as running:
         chat.says("/watch who met Kerry?")
-        assert chat.says("/watch who jailed Xu?").text.startswith("Too many questions in a minute.")
+        assert chat.says("/watch who jailed Xu?").text.startswith("That was a lot of questions.")
         assert [watch.question for watch in watches(running)] == ["who met Kerry?"]
     assert stub.questions == ["who met Kerry?"]
 
@@ -166,7 +169,7 @@ def test_a_tap_that_watches_counts_as_a_question_in_a_minute(server: BotApiServe
         no = chat.says(QUESTION)
         assert chat.taps(no, "🔔 Tell me") == no
         assert watches(running) == []
-    assert chat.notices[-1].text.startswith("Too many questions in a minute.")
+    assert chat.notices[-1].text.startswith("That was a lot of questions.")
 
 
 # --- watches of words
@@ -183,7 +186,7 @@ def test_words_are_watched_as_words_and_the_newest_article_with_them_is_shown(
         none = chat.says("/watch dam Velmora source:Tribune")
         assert none.text.startswith(
             '🔔 Watching dam Velmora source:"Tribune"\n\nNo article in this archive has these words yet.\n\n'
-            "I keep these words"
+            "I'll message you here about every new article with these words."
         )
         assert none.labels == [["End this watch"]]
         assert [watch.words for watch in watches(running)] == [True, True]

@@ -69,16 +69,16 @@ def test_the_hour_is_set_changed_and_ended(server: BotApiServer, library: Answer
             "UTC+1); /digest 8 UTC+3 does so in another time zone."
         )
         assert chat.says("/digest 8").text.startswith(
-            "What you are watching here comes in one message a day: every day at 08:00 (Europe/Berlin, UTC+1)."
+            "You get what is new in one message, every day at 08:00 (Europe/Berlin, UTC+1), if there is anything."
         )
         assert due(running) == [datetime(2026, 1, 5, 8, tzinfo=BERLIN)]
-        assert "every day at 20:30 (UTC+3)." in chat.says("/digest 8:30pm UTC+3").text
+        assert "every day at 20:30 (UTC+3), if there is anything." in chat.says("/digest 8:30pm UTC+3").text
         assert due(running) == [datetime(2026, 1, 5, 17, 30, tzinfo=UTC)]
-        assert "every day at 20:30 (UTC+3)." in chat.says("/digest").text
-        assert "in the daily digest, at 20:30 (UTC+3)." in chat.says(f"/watch {QUESTION}").text
-        assert chat.says("/digest at noon").text.startswith("I do not understand that hour.")
+        assert "every day at 20:30 (UTC+3), if there is anything." in chat.says("/digest").text
+        assert "It comes with your daily digest, at 20:30 (UTC+3)." in chat.says(f"/watch {QUESTION}").text
+        assert chat.says("/digest at noon").text.startswith("I can't read that hour.")
         assert len(digests(running)) == 1
-        assert chat.says("/digest off").text.startswith("What you are watching here comes at once.")
+        assert chat.says("/digest off").text.startswith("You get each new article at once.")
         assert digests(running) == []
 
 
@@ -324,7 +324,7 @@ def test_forget_ends_a_users_digests_in_groups_too(server: BotApiServer, library
             each.says(f"/watch {QUESTION}")
             each.says("/digest 8")
         reply = chat.says("/forget").text
-        assert reply.startswith("Forgotten: 2 watches; the hour of the daily digest; your last questions.")
+        assert reply.startswith("Deleted: 2 watches; the hour of the daily digest; your last questions.")
         assert [digest.chat for digest in digests(running)] == [other.id]
         add(library, meeting(1))
         clock.set(8)

@@ -75,7 +75,7 @@ def test_a_watch_survives_a_restart_and_finds_articles_added_meanwhile(server: B
 
 def test_the_buttons_of_a_notification_work_in_place(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
-    with bot(server, library) as running:
+    with bot(server, library, times=replace(FAST, undo=1.0)) as running:
         chat.says(f"/watch {QUESTION}")
         add(library, replace(meeting(1), text=meeting(1).text + REST))
         notification = chat.replies(2)[1]
@@ -94,9 +94,11 @@ def test_the_buttons_of_a_notification_work_in_place(server: BotApiServer, libra
         # The notification stays, so that it can still be read.
         assert ended.text == saved.text
         assert sorted(map(str, ended.entities)) == sorted(map(str, saved.entities))
-        assert ended.labels == [["Context", "Full text"]]
+        assert ended.labels == saved.labels[:-1]
         assert chat.notices[-1].text == "Ended, and deleted."
         assert watches(running) == []
+        # Nor does the button that undoes a verdict stay for ever.
+        assert chat.waits_for_edit(ended).labels == [["Context", "Full text"], ["Share"]]
 
 
 def test_a_bulk_import_in_several_batches_gives_one_digest(server: BotApiServer, library: Answerer) -> None:

@@ -166,8 +166,10 @@ def test_a_passage_that_is_the_whole_article_offers_no_more_of_it() -> None:
         assert whole[0] == ["Open ↗"]
         assert not {"Context", "Full text"} & {label for row in whole for label in row}
     unlinked = hit(card=replace(CARD, url=None))
-    assert labels(answer_view(ENGLISH, first_callback_data([unlinked]), unlinked, whole=True)) == [["👍", "👎"]]
-    assert labels(watch_view(ENGLISH, "who?", 7, unlinked, whole=True)) == [["👍", "👎"], ["End this watch"]]
+    assert labels(answer_view(ENGLISH, first_callback_data([unlinked]), unlinked, whole=True)) == [
+        ["👍", "👎", "Share"]
+    ]
+    assert labels(watch_view(ENGLISH, "who?", 7, unlinked, whole=True)) == [["👍", "👎", "Share"], ["End this watch"]]
 
 
 def test_an_address_cannot_break_out_of_its_attribute() -> None:
@@ -345,7 +347,7 @@ def test_no_sentence_of_a_closest_passage_is_bold(text: str) -> None:
     shown_hit = hit(text=text, highlight=Span(19, 51))
     closest = replace(first_callback_data([shown_hit]), origin=callback_data.ORIGIN_NO)
     message = parsed(answer_view(ENGLISH, closest, shown_hit))
-    assert message.bold == ["Bloggers Ask Kerry"]
+    assert (message.bold, message.marked("italic")) == ([], ["Bloggers Ask Kerry"])
     assert "".join(message.marked("blockquote")) == text.strip()
 
 
@@ -419,7 +421,8 @@ def test_nothing_of_a_passage_is_lost_and_only_its_sentence_is_bold(
         assert dense(answering) in above
         return
     assert below == dense(passage.text)
-    bold = [piece for message in messages for piece in message.bold[1:]]
+    # The headline is bold, except above a passage that does not answer.
+    bold = [piece for message in messages for piece in message.bold[origin != callback_data.ORIGIN_NO :]]
     marked = "" if origin == callback_data.ORIGIN_NO else passage.text[slice(*highlight)]
     assert dense("".join(bold)) == dense(marked)
     assert messages[0].links == {} or card.url in messages[0].links.values()

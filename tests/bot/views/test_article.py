@@ -12,7 +12,17 @@ from bot.errors import StaleButton
 from bot.i18n.translation import ENGLISH
 from bot.views.answer import View, first_callback_data
 from bot.views.article import context_view, full_text_view
-from bot.views.callback_data import CONTEXT, FULL, HERE, ORIGIN_LIST, ORIGIN_NO, ORIGINS, SHOW, CallbackData
+from bot.views.callback_data import (
+    CONTEXT,
+    FULL,
+    HERE,
+    ORIGIN_LIST,
+    ORIGIN_NO,
+    ORIGIN_SOURCE,
+    ORIGINS,
+    SHOW,
+    CallbackData,
+)
 from bot.views.question_lines import Asked
 from corpus.article import Article, Card, Span, article_id
 from retrieval.text.chunking import split
@@ -79,7 +89,7 @@ def test_the_context_of_a_closest_passage_has_no_sentence_in_bold() -> None:
     hit = hit_in(passages, 3)
     closest = replace(first_callback_data([hit]), verb=CONTEXT, origin=ORIGIN_NO)
     message = parsed(context_view(ENGLISH, closest, article, passages, hit))
-    assert message.bold == ["Title"]
+    assert (message.bold, message.marked("italic")) == ([], ["Title"])
     assert message.marked("blockquote") == [sentences(4, 10)]
 
 
@@ -164,13 +174,13 @@ def test_the_full_text_opens_at_the_sentence_that_the_context_marks_too(number: 
             assert parsed(turned).bold == ["Title"]
 
 
-@pytest.mark.parametrize("origin", [ORIGIN_NO, ORIGIN_LIST])
-def test_the_full_text_marks_nothing_where_nothing_answers_but_opens_there(origin: str) -> None:
+@pytest.mark.parametrize(("origin", "bold"), [(ORIGIN_NO, []), (ORIGIN_LIST, ["Title"]), (ORIGIN_SOURCE, ["Title"])])
+def test_the_full_text_marks_nothing_where_nothing_answers_but_opens_there(origin: str, bold: list[str]) -> None:
     article, passages = numbered(140)
     hit = hit_in(passages, 40)
     view = full_text_view(ENGLISH, replace(full_text(hit), origin=origin), article, passages, hit)
     assert "page 2 of 3" in labels(view)[0]
-    assert parsed(view).bold == ["Title"]
+    assert parsed(view).bold == bold
 
 
 def test_a_text_of_one_page_has_no_pages_to_turn() -> None:
@@ -229,8 +239,11 @@ def test_all_of_an_article_is_read_and_nothing_else(
     messages = read(view, article, passages, hit, searched)
     # The first page that is shown is the one on which the marked sentence begins.
     assert parsed(view).text in [message.text for message in messages]
-    if start.origin not in {ORIGIN_NO, ORIGIN_LIST}:
-        marked = dense("".join(bold for message in messages for bold in message.bold[1:]))
+    headlines = start.origin != ORIGIN_NO  # there, the headline is not bold
+    marked = dense("".join(bold for message in messages for bold in message.bold[headlines:]))
+    if start.origin in {ORIGIN_NO, ORIGIN_LIST, ORIGIN_SOURCE}:
+        assert marked == ""
+    else:
         assert marked == dense(hit.highlight_text)
         assert len(parsed(view).bold) > 1
     all_text = dense("".join(message.text for message in messages))

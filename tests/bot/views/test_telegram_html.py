@@ -1,7 +1,7 @@
 """Telegram's HTML: cut into pages at good places, without loss, and in an order that can be read."""
 
 import time
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import pytest
 from hypothesis import example, given
@@ -43,8 +43,13 @@ def test_a_page_is_not_cut_at_a_paragraph_in_its_first_half() -> None:
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 60)), max_size=60), st.integers(1, 60), st.integers(400, LIMIT))
+@example([*[(False, 1)] * 4, (False, 6), (True, 20), *[(True, 60)] * 4], 1, 400)  # headings longer than half a page
+@example([(True, 60)] * 20, 1, 400)  # and longer than a page
 def test_no_page_ends_with_a_heading(parts: list[tuple[bool, int]], last: int, room: int) -> None:
     text, headings, starts = "", [], []
+    # Headings in a row that are nearly as long as a page may be parted from their paragraph.
+    in_a_row = [list(row) for is_heading, row in groupby(parts, key=lambda part: part[0]) if is_heading]
+    parted = any(sum(size + 2 for _, size in row) >= room - 10 for row in in_a_row)
     for is_heading, size in [*parts, (False, last)]:
         starts.append(len(text))
         if is_heading:
@@ -52,7 +57,7 @@ def test_no_page_ends_with_a_heading(parts: list[tuple[bool, int]], last: int, r
         text += ("#" * size if is_heading else "Some words. " * size) + "\n\n"
     block = runs(text, starts, headings, headings=headings)
     cut_pages = [parse(html(page)).text for page in pages(block, room)]
-    assert not [page for page in cut_pages if page.endswith("#")]
+    assert parted or not [page for page in cut_pages if page.endswith("#")]
     assert dense("".join(cut_pages)) == dense(text)
 
 

@@ -29,15 +29,22 @@ def test_a_watch_begins_with_the_answer_and_its_buttons() -> None:
     assert message.text.startswith(f"🔔 Watching {QUERY}\n\n{LEAD}\n\nBloggers Ask Kerry\n7 February 2014")
     assert message.text.endswith(f"{TEXT}\n\nI'll message you here when a new article answers this. {ENDING}")
     assert message.marked("code") == [QUERY]
-    assert labels(view) == [["1 of 2", "More ▸"], ["Context"], ["👍", "👎"], ["End this watch"]]
+    assert labels(view) == [
+        ["1 of 2", "More ▸"],
+        ["Context", "Open ↗", "Full text"],
+        ["👍", "👎", "Share"],
+        ["End this watch"],
+    ]
     end = data(view, "End this watch")
     assert (end.verb, end.page) == (callback_data.END, 7)
 
 
 def test_what_was_understood_stays_with_a_watch_that_no_button_loses() -> None:
-    asked = Asked(QUERY, QUERY, "from 2014", "Nothing in 2013 answers that. All articles were searched.")
+    asked = Asked(QUERY, QUERY, "from 2014", "Nothing from 2013 answers that, so I searched everything.")
     view = begun_view(ENGLISH, 7, asked, [hit()], words=False)
-    assert parsed(view).text.startswith(f"🔔 Watching {QUERY}\n🗓 from 2014\n🔎 Nothing in 2013")
+    assert parsed(view).text.startswith(
+        f"🔔 Watching {QUERY}\n🗓 from 2014\n🔎 Nothing from 2013 answers that, so I searched everything.\n\n"
+    )
     assert "Search everything" not in str(labels(view))
 
 
@@ -54,7 +61,7 @@ def test_without_an_answer_a_watch_says_so_and_which_kind_it_is() -> None:
         f"I'll message you here about every new article with these words. {ENDING}"
     )
     assert begun(unread="sw").startswith("So far I read only English.")
-    assert f"{question} It comes in the daily digest, at 08:00 (UTC+3). {ENDING}" in begun(hour="08:00 (UTC+3)")
+    assert f"{question} It comes with your daily digest, at 08:00 (UTC+3). {ENDING}" in begun(hour="08:00 (UTC+3)")
 
 
 def test_if_the_passage_leaves_no_room_a_watch_begins_with_the_sentence() -> None:
