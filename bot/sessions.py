@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from telegram import Message
@@ -51,10 +51,13 @@ class Sessions:
         self._later = later
         self._sessions: OrderedDict[SessionKey, tuple[tuple[float, Answered], ...]] = OrderedDict()
 
-    def last(self, message: Message) -> Answered | None:
-        """Return what the user who writes asked before: in the message that they reply to, else last of all."""
+    def last(self, message: Message, but: Collection[int] = ()) -> Answered | None:
+        """Return what the user who writes asked before: in the message that they reply to, else last of all.
+
+        What the messages `but` answered does not count: an edited question does not go on from itself.
+        """
         self._drop_old()
-        answered = [each for _, each in self._sessions.get(_key(message), ())]
+        answered = [each for _, each in self._sessions.get(_key(message), ()) if each.message not in but]
         replied = message.reply_to_message
         to = next((each for each in answered if replied and each.message == replied.message_id), None)
         return to or next(reversed(answered), None)

@@ -3,10 +3,10 @@
 import re
 
 # A question mark, closing quotation marks, and then a space or, as in Chinese, nothing.
-END = re.compile(r"(?:[?？؟]+[”\"’'»)）]*(?=\s)|[？؟]+)")
+END = re.compile(r"(?:[?？؟]+[”\"’'»)）]*(?=\s)|[？؟]+|(?<=[\u4e00-\u9fff])\?+)")
 # A second question behind a comma, of at least four words.
 JOINED = re.compile(r"(?i),\s+and\s+(?=(?:who|whom|what|when|where|why|how)(?:\s+\S+){3,}\s*\?)")
-NUMBER = re.compile(r"^(?:\(?[0-9]{1,2}[.):、]|[-•*])\s*")
+NUMBER = re.compile(r"^(?:\(?[Qq]?[0-9]{1,2}[.):：、]|[-•*])\s*")
 QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|«[^»]*»|「[^」]*」|『[^』]*』|\([^)]*\)|（[^）]*）")
 # What is left of the joint at the end of the first question.
 JOINT = re.compile(r"(?i),\s+and$")

@@ -14,6 +14,8 @@ MAX_CHARACTERS = 80  # of a message that may be small talk
 AROUND = "around"
 # The apostrophe is part of a word; Chinese is written without spaces.
 NO_WORDS = re.compile(r"[^\w'’]+")
+# Up to four words and a mark, before something else.
+BEGINNING = re.compile(r"\s*((?:[^\W\d_][\w'’]*\s*){1,4})[,.!:;，。！、；：…—–-]+\s*(?=\w)")
 SPACED = ("ar", "en", "es", "ru")
 
 
@@ -25,6 +27,7 @@ class SmallTalk(StrEnum):
     WHO = "who"
     ABILITIES = "abilities"
     COUNT = "count"
+    FAREWELL = "farewell"
     NEWS = "news"
 
 
@@ -32,10 +35,18 @@ def small_talk(message: str) -> SmallTalk | None:
     """Return the kind of small talk that a whole message is, in any language of the table; None if it is none."""
     if len(message) > MAX_CHARACTERS:
         return None
-    words = NO_WORDS.sub(" ", fold(message.casefold()).replace("’", "'")).strip()
+    words = NO_WORDS.sub(" ", _short(fold(message.casefold()).replace("’", "'"))).strip()
     if not words:
         return None
     return next((kind for kind, phrases in _patterns().items() if phrases.fullmatch(words)), None)
+
+
+def without_greeting(message: str) -> str:
+    """Return a message without the greeting or thanks that it begins with: "Thanks! And when was she arrested?"."""
+    begun = BEGINNING.match(message)
+    if not begun or small_talk(begun[1]) not in {SmallTalk.GREETING, SmallTalk.THANKS}:
+        return message
+    return message[begun.end() :]
 
 
 @cache
@@ -58,6 +69,11 @@ def _pattern(phrases: list[str], around: list[str], code: str) -> str:
         f"(?:{gap}(?:{'|'.join(map(_folded, around))}))*",
     )
     return f"{before}(?:{'|'.join(map(_folded, phrases))}){after}"
+
+
+def _short(words: str) -> str:
+    """Return words without letters that are drawn out: "helloooo"."""
+    return re.sub(r"([a-z])\1{2,}", r"\1", words)
 
 
 def _folded(phrase: str) -> str:

@@ -1,5 +1,6 @@
 """Handles posts that users forward and passages that they share: no questions, but articles may be like them."""
 
+import re
 from collections.abc import Mapping
 
 from telegram import Message
@@ -15,6 +16,8 @@ from bot.views.callback_data import LIKE, MAX_HITS, ORIGIN_LIST, CallbackData
 from bot.views.keyboards import button
 from retrieval.answer.similar_articles import similar_articles
 
+WORD = re.compile(r"[^\W\d_]{2}")
+
 
 class Post(filters.MessageFilter):
     """A text that was written elsewhere: a forwarded post, or a passage that the bot itself offered inline."""
@@ -23,7 +26,9 @@ class Post(filters.MessageFilter):
         """Tell whether a message is such a text, in a private chat."""
         in_private = message.chat.type == message.chat.PRIVATE
         shared = message.via_bot is not None and message.via_bot.id == message.get_bot().id
-        return in_private and bool(_text_of(message)) and (shared or message.forward_origin is not None)
+        return (
+            in_private and bool(WORD.search(_text_of(message) or "")) and (shared or message.forward_origin is not None)
+        )
 
 
 def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]

@@ -1,7 +1,7 @@
 """Answers questions: new and edited messages, several questions in one, and small talk."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from html import escape
 
 from telegram import Message, Update
@@ -14,7 +14,7 @@ from bot.handlers.question_text import question_in
 from bot.handlers.shown_hits import hits_of, shown_in
 from bot.sessions import Answered
 from bot.several_questions import questions_in
-from bot.small_talk import SmallTalk, small_talk
+from bot.small_talk import SmallTalk, small_talk, without_greeting
 from bot.views.answer import View
 from bot.views.callback_data import MAX_HITS, SHOW, CallbackData
 from bot.views.header import title_of
@@ -26,6 +26,7 @@ from retrieval.errors import QuestionError
 from retrieval.types import Answer
 
 MAX_QUESTIONS = 3  # of one message that are answered; the others are named
+QUIET_IN_GROUPS = frozenset({SmallTalk.THANKS, SmallTalk.FAREWELL})
 LINK = re.compile(r"(?i)(?:https?://|www\.|t\.me/)\S+")
 
 
@@ -40,7 +41,7 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
         earlier = bot.answer_messages.answers_to(message) if update.edited_message else ()
         sent: list[int] = []
         async with bot.typing(message):
-            async for view, answer in replies_to(context, message):
+            async for view, answer in replies_to(context, message, earlier):
                 id_ = await _show(bot, message, view, earlier[len(sent)] if len(sent) < len(earlier) else None)
                 sent.append(id_)
                 if answer:
@@ -64,24 +65,29 @@ async def _show(bot: BotContext, message: Message, view: View, earlier: int | No
     return (await bot.sender.reply(message, view)).message_id
 
 
-async def replies_to(context: UpdateContext, message: Message) -> AsyncIterator[tuple[View, Answer | None]]:
-    """Yield what a message gets: small talk one line, and each of its first questions an answer."""
+async def replies_to(
+    context: UpdateContext, message: Message, earlier: Collection[int]
+) -> AsyncIterator[tuple[View, Answer | None]]:
+    """Yield what a message gets: small talk one line, and each of its first questions an answer.
+
+    `earlier` are the messages that answered it before it was edited.
+    """
     bot, language, text = context.bot, context.language, question_in(message)
     if not text:
         yield View(language.say("Please write your question after it, for example: <i>/ask who met Kerry?</i>")), None
         return
     if kind := small_talk(text):
-        if kind != SmallTalk.THANKS or message.chat.type == message.chat.PRIVATE:
+        if kind not in QUIET_IN_GROUPS or message.chat.type == message.chat.PRIVATE:
             yield await small_talk_view(context, kind), None
         return
     if LINK.fullmatch(text):
         yield View(language.say("I don't open links. Please ask me in words.")), None
         return
-    before = await _asked_before(context, message)
+    before = await _asked_before(context, message, earlier)
     if asks_for_more(text) and before and before.refs:
         yield await more_view(context, before), None
         return
-    questions = questions_in(text)
+    questions = questions_in(without_greeting(text))
     turn = before.turn if before else None
     for question in questions[:MAX_QUESTIONS]:
         if wait := bot.question_limit.take(context.user_id):
@@ -99,10 +105,10 @@ async def replies_to(context: UpdateContext, message: Message) -> AsyncIterator[
         yield questions_left_view(language, rest), None
 
 
-async def _asked_before(context: UpdateContext, message: Message) -> Answered | None:
+async def _asked_before(context: UpdateContext, message: Message, earlier: Collection[int]) -> Answered | None:
     """Return the question that a message may go on from: the one that it replies to, else the last one."""
     bot, replied = context.bot, message.reply_to_message
-    before = bot.sessions.last(message)
+    before = bot.sessions.last(message, earlier)
     if replied is None or not replies_to_bot(message) or (before and before.message == replied.message_id):
         return before
     if (ref := shown_in(replied)) and (hits := await hits_of(bot, CallbackData(SHOW, (ref,)))):

@@ -28,12 +28,13 @@ TYPED = re.compile(r"<(code|i)>[^<]*[a-z][^<]*</\1>|(?<![\w<])/[a-z]+(?: off)?(?
 class Language:
     """A language of the bot: Telegram's code for it, and the locale of its catalogue, dates and numbers.
 
-    `comma` separates the items of a list.
+    `comma` and `semicolon` separate the items of a list.
     """
 
     code: str
     locale: str
     comma: str = ", "
+    semicolon: str = "; "
 
     @property
     def iso(self) -> str:
@@ -99,10 +100,10 @@ class Language:
 
 
 ENGLISH = Language("en", ORIGINAL)
-CHINESE = Language("zh", "zh_Hans", "、")
-TRADITIONAL_CHINESE = Language("zh-hant", "zh_Hant", "、")
+CHINESE = Language("zh", "zh_Hans", "、", "；")
+TRADITIONAL_CHINESE = Language("zh-hant", "zh_Hant", "、", "；")
 SPANISH = Language("es", "es")
-ARABIC = Language("ar", "ar", "، ")
+ARABIC = Language("ar", "ar", "، ", "؛ ")
 RUSSIAN = Language("ru", "ru")
 LANGUAGES: Mapping[str, Language] = {
     language.code: language for language in (ENGLISH, CHINESE, TRADITIONAL_CHINESE, SPANISH, ARABIC, RUSSIAN)

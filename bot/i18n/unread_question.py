@@ -15,9 +15,8 @@ def unread_question(language: Language, asked: str) -> str:
 
     `language` is the user's, in which it is said otherwise.
     """
-    return _sentences().get(asked) or LANGUAGES.get(asked, language).say(
-        "So far I read only English. Please try asking in English."
-    )
+    spoken = language if language.iso == asked else LANGUAGES.get(asked, language)
+    return _sentences().get(asked) or spoken.say("So far I read only English. Please try asking in English.")
 
 
 @cache

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.i18n.translation import Language
 from bot.views.answer import GAP, View
-from bot.views.callback_data import FULL, ORIGIN_LIST, CallbackData, Ref
+from bot.views.callback_data import FULL, ORIGIN_LIST, ORIGIN_SOURCE, CallbackData, Ref
 from bot.views.header import MAX_NAME, headline, linked, title_of
 from bot.views.keyboards import button
 from bot.views.telegram_html import field
@@ -20,7 +20,13 @@ def latest_view(
     """List the newest articles, each with its first passage; `origin` tells a list of one source from one of all."""
     if not articles:
         return View(language.say("There are no articles in this archive yet."))
-    return _articles_view(language, language.say("<b>Newest in this archive</b>"), articles, origin)
+    source = articles[0][0].source if origin == ORIGIN_SOURCE else None
+    heading = (
+        language.say("<b>Newest in {source}</b>", source=field(source, MAX_NAME))
+        if source
+        else language.say("<b>Newest in this archive</b>")
+    )
+    return _articles_view(language, heading, articles, origin)
 
 
 def similar_view(language: Language, articles: Sequence[tuple[Card, Passage | None]]) -> View:

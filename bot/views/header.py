@@ -107,7 +107,7 @@ def _facts(language: Language, card: Card, foreign: str | None) -> str:
 
 def _near_duplicates(language: Language, also: Sequence[Card]) -> str:
     names = dict.fromkeys(_name(card) for card in also)
-    joined = "; ".join(list(names)[:MAX_ALSO])
+    joined = language.semicolon.join(list(names)[:MAX_ALSO])
     if (more := len(names) - MAX_ALSO) > 0:
         joined = language.say_n("{names} and {count} more", "{names} and {count} more", more, names=joined)
     return language.say("<i>The same story: {names}</i>", names=joined)

@@ -244,7 +244,7 @@ def forgotten_view(language: Language, *, watches: int, digests: int, pending: i
     if sessions:
         removed.append(language.say("your last questions"))
     summary = (
-        language.say("Deleted: {removed}.", removed="; ".join(removed))
+        language.say("Deleted: {removed}.", removed=language.semicolon.join(removed))
         if removed
         else language.say("I stored nothing about you.")
     )

@@ -13,8 +13,13 @@ def greeting_view(language: Language) -> View:
 
 
 def thanks_view(language: Language) -> View:
-    """Answer thanks, and whatever ends a conversation."""
+    """Answer thanks."""
     return View(language.say("You're welcome. Ask again whenever you like."))
+
+
+def farewell_view(language: Language) -> View:
+    """Say goodbye."""
+    return View(language.say("Goodbye! Ask again whenever you like."))
 
 
 def who_view(language: Language) -> View:
@@ -44,6 +49,7 @@ def count_view(language: Language, status: Status) -> View:
 VIEWS = {
     SmallTalk.GREETING: greeting_view,
     SmallTalk.THANKS: thanks_view,
+    SmallTalk.FAREWELL: farewell_view,
     SmallTalk.WHO: who_view,
     SmallTalk.ABILITIES: abilities_view,
 }

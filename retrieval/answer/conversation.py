@@ -26,6 +26,7 @@ from retrieval.answer.context_dependent import (
     is_object,
 )
 from retrieval.answer.context_dependent_chinese import is_chinese
+from retrieval.answer.other_part import with_other_part
 from retrieval.types import Answer, Filters, Query
 
 if TYPE_CHECKING:
@@ -64,10 +65,12 @@ class Turn:
     def of(cls, answer: Answer) -> "Turn":
         """Return the part of an answer that a context-dependent question may need."""
         query = answer.searched or Query(answer.question)
-        if asks_what_followed(answer.question):
+        asked_after = None
+        if asks_what_followed(answer.question) and query.filters.since:
+            asked_after = query.filters.since - timedelta(days=1)
             query = replace(query, filters=replace(query.filters, since=None))
         if not answer.hits:
-            return cls(query)
+            return cls(query, day=asked_after)
         hit = answer.hits[0]
         (start, end), text, day = hit.highlight, hit.passage.text, hit.passage.article.published
         if is_chinese(text[start:end]):
@@ -99,8 +102,10 @@ def resolve_context(query: Query, before: Turn | None, archive: "Archive") -> Qu
         return query
     if asks_what_followed(query.text) and before.day:
         return _afterwards(query, before, before.day, archive)
-    topic = subject(query.text, before, archive)
-    return replace(query, text=_completed(query.text, topic), filters=_inherited(query.filters, before.query.filters))
+    text = with_other_part(query.text, before.query.text) or _completed(
+        query.text, subject(query.text, before, archive)
+    )
+    return replace(query, text=text, filters=_inherited(query.filters, before.query.filters))
 
 
 def _afterwards(query: Query, before: Turn, day: date, archive: "Archive") -> Query:
@@ -110,7 +115,8 @@ def _afterwards(query: Query, before: Turn, day: date, archive: "Archive") -> Qu
         topic = "".join(keyword.text for keyword in sorted(chinese_keywords(last.text, archive)[:MAX_KEYWORDS]))
         text = f"{topic}发生了什么？"
     else:
-        topic = " ".join(word for word in _rarest_words(last.text, archive) if word not in HAPPENED)
+        words = [word for word in _rarest_words(last.text, archive) if word not in HAPPENED]
+        topic = " ".join([*filter(None, [_answered(before)]), *words])
         text = f"what happened to {topic}?" if names(last.text) == [topic] else f"what happened then? ({topic})"
     later = day + timedelta(days=1) if day < date.max else day
     return replace(query, text=text, filters=replace(_inherited(query.filters, last.filters), since=later, until=None))
@@ -142,12 +148,18 @@ def subject(question: str, before: Turn, archive: "Archive") -> Topic:
         return _chinese_subject(question, before, archive)
     if not PERSONAL_PRONOUN.search(question):
         return Topic(words=_rarest_words(_without_other_times(last, question), archive))
-    named = names(last)
-    asks_for_name = ASKS_WHO.match(last) and not (ASKS_WHICH.match(last) and named)
-    answered = [name for name in before.names if name not in last][:1] if asks_for_name else []
-    if found := tuple([*answered, *named][:MAX_NAMES]):
+    answered = _answered(before)
+    if found := tuple([*([answered] if answered else []), *names(last)][:MAX_NAMES]):
         return Topic(found)
     return Topic(words=_rarest_words(last, archive))
+
+
+def _answered(before: Turn) -> str | None:
+    """Return the first name in the sentence that answered, if the question asked for a name."""
+    last = before.query.text
+    if not ASKS_WHO.match(last) or (ASKS_WHICH.match(last) and names(last)):
+        return None
+    return next((name for name in before.names if name not in last), None)
 
 
 def _chinese_subject(question: str, before: Turn, archive: "Archive") -> Topic:

@@ -49,13 +49,13 @@ def answerer(folder: Path, multilingual: Encoder) -> Iterator[Answerer]:
             "ru",
             "К скольким годам тюрьмы приговорили Сюй Чжиюна?",
             "four years in prison",
-            "17 February 2014 · Site Default · Sangwon Yoon · in English",
+            "17 февраля 2014 г. · Site Default · Sangwon Yoon · язык: английский",
         ),
         (
             "ar",
             "كم سنة حُكم على شو تشي يونغ بالسجن؟",
             "four years in prison",
-            "17 February 2014 · Site Default · Sangwon Yoon · in English",
+            "\u206717 فبراير 2014\u2069 · Site Default · Sangwon Yoon · باللغة الإنجليزية",
         ),
     ],
 )

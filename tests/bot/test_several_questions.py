@@ -18,6 +18,8 @@ from tests.telegram_server.server import BotApiServer
             ["When will the train run?", "what does a berth cost?"],
         ),
         ("谁见了克里？许志永怎么了？", ["谁见了克里？", "许志永怎么了？"]),
+        ("谁赢了女子比赛?市长是谁?", ["谁赢了女子比赛?", "市长是谁?"]),
+        ("Q1: who won? Q2: who lost?", ["who won?", "who lost?"]),
         ("من هو؟ أين؟", ["من هو؟", "أين؟"]),
         ("Who met Kerry? Where? since:2014", ["Who met Kerry? since:2014", "Where? since:2014"]),
         ("It rained. Who met him? Where? Please tell me.", ["It rained. Who met him?", "Where? Please tell me."]),

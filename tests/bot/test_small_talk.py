@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from bot.small_talk import TABLE, SmallTalk, small_talk
+from bot.small_talk import TABLE, SmallTalk, small_talk, without_greeting
 from tests.bot.running_bot import Stub, a_library, an_article, bot
 from tests.telegram_server.server import BotApiServer
 
@@ -16,6 +16,8 @@ ARTICLES = tuple(an_article(number, f"Harbour news number {number}.", source="Th
     [
         ("hello!", SmallTalk.GREETING),
         ("Hi there", SmallTalk.GREETING),
+        ("Helloooo", SmallTalk.GREETING),
+        ("bye bye", SmallTalk.FAREWELL),
         ("ok thanks a lot!!", SmallTalk.THANKS),
         ("haha ok got it thx", SmallTalk.THANKS),
         ("Who are you?", SmallTalk.WHO),
@@ -55,6 +57,20 @@ def test_small_talk_is_known_whatever_stands_around_it(message: str, kind: Small
 )
 def test_questions_are_no_small_talk(message: str) -> None:
     assert small_talk(message) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "question"),
+    [
+        ("Thanks! And when was she arrested?", "And when was she arrested?"),
+        ("Hey Clippings, who is Adela Ruskin?", "who is Adela Ruskin?"),
+        ("你好，谁见了克里？", "谁见了克里？"),
+        ("Xu Zhiyong, what happened to him?", "Xu Zhiyong, what happened to him?"),
+        ("who met Kerry?", "who met Kerry?"),
+    ],
+)
+def test_a_greeting_in_front_of_a_question_is_left_out(message: str, question: str) -> None:
+    assert without_greeting(message) == question
 
 
 def test_every_phrase_of_the_table_is_known() -> None:
@@ -113,6 +129,7 @@ def test_the_newest_of_one_source_lead_back_to_that_list(server: BotApiServer) -
     globe = an_article(3, "The globe turns.", "Round", source="The Globe")
     with bot(server, a_library(*ARTICLES, globe)):
         listed = chat.says("/latest the coast")
+        assert listed.text.startswith("Newest in The Coast")
         assert "Round" not in listed.text
         chat.taps(listed, "📄 Headline 2")
         article = chat.waits_for_edit(listed)

@@ -14,7 +14,10 @@ from tests.telegram_server.messages import Message
 
 OLD = an_article(1, "The court jailed the lawyer Xu Zhiyong.", published=date(2013, 1, 9))
 QUESTION = "Which bloggers has Kerry met in Beijing?"
-BEGUN = f"🔔 Watching {QUESTION}\n\nNothing in this archive answers that yet.\n\nI'll message you here when a new article answers this."
+BEGUN = (
+    f"🔔 Watching {QUESTION}\n\nNothing in this archive answers that yet.\n\n"
+    "I'll message you here when a new article answers this."
+)
 
 
 def meeting(number: int, place: str = "Beijing") -> Article:

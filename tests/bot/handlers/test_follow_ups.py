@@ -39,6 +39,17 @@ def test_an_answer_that_is_not_remembered_stands_for_its_headline(server: BotApi
     assert stub.previous_questions[-1] == answer.bold[0]
 
 
+def test_an_edited_question_does_not_go_on_from_itself(server: BotApiServer) -> None:
+    stub, chat = Stub(), server.private_chat()
+    with bot(server, stub):
+        chat.says(XU)
+        answer = chat.says("when?")
+        assert answer.reply_to is not None
+        chat.edits(answer.reply_to, "where?")
+        chat.wait_for(lambda: stub.questions[-1] == "where?", "the edited question")
+    assert stub.previous_questions[-1] == XU
+
+
 def test_a_reply_to_a_message_without_an_answer_goes_on_from_the_last_one(server: BotApiServer) -> None:
     stub, chat = Stub(), server.private_chat()
     with bot(server, stub):

@@ -36,6 +36,13 @@ def test_a_passage_that_the_bot_offered_inline_is_no_question(server: BotApiServ
     assert stub.questions[before:] == ["who met Kerry?"]
 
 
+def test_a_post_without_words_is_offered_nothing(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with bot(server, a_library(*ARTICLES)):
+        chat.forwards(origins.from_user("Bo"), text="😀")
+        assert chat.replies(1)[0].text.startswith("There is nothing to search for")
+
+
 def test_a_post_that_was_deleted_is_told_so(server: BotApiServer) -> None:
     chat = server.private_chat()
     with bot(server, a_library(*ARTICLES)):

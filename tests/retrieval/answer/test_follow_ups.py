@@ -73,6 +73,8 @@ def test_what_followed_limits_no_later_question() -> None:
     searched = Query("what happened to Xu Zhiyong?", Filters(since=date(2020, 1, 2), source="The Coast"))
     turn = Turn.of(Answer("and then?", searched=searched))
     assert turn.query.filters == Filters(source="The Coast")
+    # What comes after it still does.
+    assert turn.day == date(2020, 1, 1)
     assert Turn.of(Answer("what happened to Xu?", searched=searched)).query == searched
 
 

@@ -1,0 +1,55 @@
+"""Ask the last question again with another part: "and the women's race?" after "Who won the men's race?".
+
+The part may be a name ("What about Waythe?"), a noun with other words before it, or a year ("And in 2020?").
+"""
+
+import re
+
+LEAD = re.compile(r"(?i)\W*(?:(?:ok|okay|well)\W+)?(?:(?:and|or|but)\s+)?(?:(?:what|how)\s+about\s+)?")
+YEAR = re.compile(r"(?:1[6-9]|20)\d{2}")
+OTHER_YEAR = re.compile(rf"(?i)(?:in\s+)?(?P<year>{YEAR.pattern})\W*")
+IN_YEAR = re.compile(rf"(?i)\s+in\s+{YEAR.pattern}\b")
+NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){0,3}")
+CAPITAL = re.compile(r"[A-Z]")
+# The noun at its end, with up to three words before it.
+NOUN_PHRASE = re.compile(r"(?P<the>the|a|an)\s+(?P<before>(?:[\w'’-]+\s+){1,3})(?P<noun>[\w'’-]+)", re.IGNORECASE)
+ARTICLE = re.compile(r"(?i)^(?:the|a|an)\s+")
+# Not the first word of a sentence, which has a capital anyway.
+OWN_NAME = re.compile(r"(?<!^)(?<![.?!] )\b(?:(?:the|a|an)\s+)?(?:[A-Z][\w.-]*)(?:\s+[A-Z][\w.-]*)*")
+MAX_WORDS = 12  # of the last question
+MAX_CHARACTERS = 60  # of such a follow-up
+
+
+def with_other_part(question: str, last: str) -> str | None:
+    """Return the last question with the part that a follow-up names in the place of its own; None if it names none."""
+    lead = LEAD.match(question)
+    part = question[lead.end() if lead else 0 :].strip(" ?!.")
+    if not lead or not lead[0].strip() or not part or len(question) > MAX_CHARACTERS:
+        return None
+    if year := OTHER_YEAR.fullmatch(part):
+        return _in_year(last, year["year"])
+    noun = NOUN_PHRASE.fullmatch(part)
+    return (_with_noun(last, noun, part) if noun else None) or _with_name(last, part)
+
+
+def _in_year(last: str, year: str) -> str:
+    text, mark = re.fullmatch(r"(.*?)([\s?!.]*)", last, re.DOTALL).groups()  # type: ignore[union-attr]
+    return f"{IN_YEAR.sub('', text)} in {year}{mark}"
+
+
+def _with_noun(last: str, noun: re.Match[str], part: str) -> str | None:
+    """Replace "the men's race" by "the women's race": phrases with the same noun and other words before it."""
+    same = re.compile(rf"(?i)\b(?:the|a|an)\s+(?:[\w'’-]+\s+){{1,3}}?{re.escape(noun['noun'])}\b")
+    own = same.search(last)
+    return last[: own.start()] + part + last[own.end() :] if own else None
+
+
+def _with_name(last: str, part: str) -> str | None:
+    """Replace the one name of the last question, with its article, by another one."""
+    name = ARTICLE.sub("", part)
+    if not NAME.fullmatch(name) or not all(CAPITAL.match(word) for word in name.split()):
+        return None
+    own = list(OWN_NAME.finditer(last))
+    if len(own) != 1 or len(last.split()) > MAX_WORDS:
+        return None
+    return last[: own[0].start()] + part + last[own[0].end() :]
