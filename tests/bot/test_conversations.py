@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.i18n.translation import LANGUAGES
 from bot.i18n.unread_question import SENTENCES
 from corpus.article import Article, Card, article_id
 from retrieval.answer.answerer import Answerer
@@ -23,7 +24,11 @@ FOLDER = Path(__file__).with_name("conversations")
 MESSAGES: list[dict[str, Any]] = tomllib.loads((FOLDER / "conversations.toml").read_text(encoding="utf-8"))["message"]
 NOTHING = ("Nothing in this archive answers that.", "这个资料库里没有内容能回答这个问题。")
 REFUSALS = ("That question has", "There is nothing to search for in that question.")
-UNREAD = {*tomllib.loads(SENTENCES.read_text(encoding="utf-8")).values(), "我目前主要能看懂英文，请试试用英文提问。"}
+READS_ENGLISH = "So far I read only English. Please try asking in English."
+UNREAD = {
+    *tomllib.loads(SENTENCES.read_text(encoding="utf-8")).values(),
+    *(language.say(READS_ENGLISH) for language in LANGUAGES.values()),
+}
 
 
 def cases() -> list[Article]:

@@ -90,5 +90,5 @@ def test_the_limit_ends_the_answers_of_one_message_too(server: BotApiServer) -> 
     stub, chat = Stub(), server.private_chat()
     with bot(server, stub, a_minute=2):
         chat.sends(text="Who? Where? When?")
-        assert chat.replies(3)[-1].text.startswith("Too many questions")
+        assert chat.replies(3)[-1].text.startswith("That was a lot of questions")
     assert stub.questions[-2:] == ["Who?", "Where?"]

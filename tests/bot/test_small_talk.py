@@ -90,10 +90,9 @@ def test_each_kind_gets_one_line_and_no_search(server: BotApiServer) -> None:
     assert [reply.text for reply in replies] == [
         "Hello! What would you like to know?",
         "You're welcome. Ask again whenever you like.",
-        "I'm a bot that looks things up in this archive of news articles. I quote them word for word, and never write "
-        "an answer of my own.",
-        "Ask me what you want to know, as you would ask a person: who met Kerry? I quote the sentence that answers. "
-        "/help has the rest.",
+        "I'm a bot that looks things up in this archive of news articles. I quote them word for word and never make "
+        "anything up.",
+        "Ask me a question, as you would ask a person, and I'll quote the sentence that answers. /help has more.",
         "1 article of 17 February 2014.",
     ]
     assert stub.questions == []
