@@ -14,7 +14,8 @@ QUESTION = re.compile(
     r"(?i)\W*(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b"
 )
 WORD = re.compile(r"[^\W_]")
-FILTER = re.compile(r"(?:\s*\w+:(?:\"[^\"]*\"|\S+))+\s*")
+ONE_FILTER = r"\w+:(?:\"[^\"]*\"|\S+)"
+FILTER = re.compile(rf"\s*{ONE_FILTER}(?:\s+{ONE_FILTER})*\s*")
 
 
 def questions_in(text: str) -> list[str]:

@@ -14,8 +14,9 @@ MAX_CHARACTERS = 80  # of a message that may be small talk
 AROUND = "around"
 # The apostrophe is part of a word; Chinese is written without spaces.
 NO_WORDS = re.compile(r"[^\w'’]+")
+WORD = r"[^\W\d_][\w'’]*"
 # Up to four words and a mark, before something else.
-BEGINNING = re.compile(r"\s*((?:[^\W\d_][\w'’]*\s*){1,4})[,.!:;，。！、；：…—–-]+\s*(?=\w)")
+BEGINNING = re.compile(rf"\s*({WORD}(?:\s+{WORD}){{0,3}})\s*[,.!:;，。！、；：…—–-]+\s*(?=\w)")
 SPACED = ("ar", "en", "es", "ru")
 
 
@@ -43,7 +44,7 @@ def small_talk(message: str) -> SmallTalk | None:
 
 def without_greeting(message: str) -> str:
     """Return a message without the greeting or thanks that it begins with: "Thanks! And when was she arrested?"."""
-    begun = BEGINNING.match(message)
+    begun = BEGINNING.match(message[:MAX_CHARACTERS])
     if not begun or small_talk(begun[1]) not in {SmallTalk.GREETING, SmallTalk.THANKS}:
         return message
     return message[begun.end() :]

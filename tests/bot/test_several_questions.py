@@ -1,5 +1,7 @@
 """Messages with several questions: each is answered, three at most, and the rest are named."""
 
+import time
+
 import pytest
 
 from bot.several_questions import questions_in
@@ -46,6 +48,24 @@ def test_each_question_ends_with_its_mark(text: str, questions: list[str]) -> No
 )
 def test_one_question_stays_as_it_is(text: str) -> None:
     assert questions_in(text) == [text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "?" * 4096,
+        "a? " + "a:" * 2000 + "(",
+        "a? " + "a:a " * 1000 + "(",
+        "“" * 4096,
+        "(" * 4096,
+        ", and who " * 400,
+        "?)" * 2000,
+    ],
+)
+def test_hostile_texts_take_little_time(text: str) -> None:
+    start = time.process_time()
+    questions_in(text)
+    assert time.process_time() - start < 2  # it takes tenths of a second at most
 
 
 def test_each_question_is_answered_and_goes_on_from_the_one_before(server: BotApiServer) -> None:

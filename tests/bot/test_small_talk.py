@@ -1,5 +1,6 @@
 """Small talk: what is no question to the archive, in five languages, and what only looks like it."""
 
+import time
 import tomllib
 
 import pytest
@@ -71,6 +72,27 @@ def test_questions_are_no_small_talk(message: str) -> None:
 )
 def test_a_greeting_in_front_of_a_question_is_left_out(message: str, question: str) -> None:
     assert without_greeting(message) == question
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 4096,
+        "a " * 2048,
+        "哈" * 79,
+        "ok " * 26 + "x",
+        "谢谢" * 39 + "x",
+        "thanks' " * 500,
+        "a'" * 2000,
+        "hi," * 1300,
+    ],
+)
+def test_hostile_texts_take_little_time(text: str) -> None:
+    start = time.process_time()
+    small_talk(text)
+    small_talk(text[:80])
+    without_greeting(text)
+    assert time.process_time() - start < 1  # it takes thousandths of a second
 
 
 def test_every_phrase_of_the_table_is_known() -> None:
