@@ -49,7 +49,7 @@ def answerer(folder: Path, multilingual: Encoder) -> Iterator[Answerer]:
             "ru",
             "К скольким годам тюрьмы приговорили Сюй Чжиюна?",
             "four years in prison",
-            "17 февраля 2014 г. · Site Default · Sangwon Yoon · язык: английский",
+            "17 февраля 2014\u202fг. · Site Default · Sangwon Yoon · язык: английский",
         ),
         (
             "ar",

@@ -68,7 +68,7 @@ def test_a_second_process_ends_with_one_line_and_takes_no_update(
     chat, stub = server.private_chat(), Stub()
     running = bot(server, stub) if first == "polling" else listening(server, stub)
     with running:
-        assert TEXT in chat.says("are you there?").text
+        assert TEXT in chat.says("who came on Monday?").text
         other = started(server, tmp_path / "there", **(by_webhook() if second == "webhook" else {}))
         count = 0
         while other.poll() is None:
@@ -84,7 +84,7 @@ def test_a_second_process_ends_with_one_line_and_takes_no_update(
     assert TOKEN.partition(":")[2] not in stderr
     # Every question has been answered by the first, once, and nothing but an answer was ever sent.
     assert stub.questions == [
-        "are you there?",
+        "who came on Monday?",
         *(f"who met Kerry, time {n}?" for n in range(1, count + 1)),
         "still there?",
     ]

@@ -50,7 +50,7 @@ def test_questions_are_answered_by_webhook(server: BotApiServer) -> None:
         assert TEXT in group.says("/ask who met Kerry?").text
         chat.presses(chat.received[0], "👍")
         after = chat.waits_for_edit(chat.received[0])
-    assert "Keep the question" in str(after.labels)
+    assert "Undo 👍" in str(after.labels)
     # The bot polls only at its start, to detect another process.
     assert all(call["limit"] == 1 and "offset" not in call for call in server.called("getUpdates"))
     (webhook_call,) = server.called("setWebhook")

@@ -342,7 +342,7 @@ def test_a_chat_completes_a_follow_up_question(capsys: Capture, monkeypatch: pyt
     monkeypatch.setattr(sys, "stdin", io.StringIO(lines))
     assert main(["chat"]) == 0
     out = capsys.readouterr().out
-    assert "Searched for: when was he detained? (Xu Zhiyong)" in out
+    assert "Searched for: when was Xu Zhiyong detained?" in out
     assert out.count("Searched for:") == 1
 
 
