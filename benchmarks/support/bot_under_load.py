@@ -82,6 +82,10 @@ class Stub:
         """Return the same generation always."""
         return Generation(0, "")
 
+    def passages_of(self, id_: str) -> list[Passage]:  # noqa: ARG002 - as an archive has it
+        """Return none: the answers are in no archive."""
+        return []
+
     def newest_cards(self, _: int) -> list[Card]:
         """Return no cards: there are no example questions."""
         return []

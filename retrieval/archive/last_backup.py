@@ -5,6 +5,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from retrieval.archive.local.database import sync_to_disk
+
 FILE = "last-backup"
 
 
@@ -13,7 +15,9 @@ def note_backup(folder: Path) -> None:
     new = folder / f"{FILE}.new"
     with suppress(OSError):
         new.write_text(datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="seconds") + "\n", encoding="ascii")
+        sync_to_disk(new)
         new.replace(folder / FILE)
+        sync_to_disk(folder)
 
 
 def last_backup(folder: Path) -> float | None:

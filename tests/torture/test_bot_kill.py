@@ -44,6 +44,9 @@ class Stub:
     def generation(self):
         return Generation(0, "")
 
+    def passages_of(self, id_):
+        return []
+
     def answer(self, question, hits=None, **more):
         text = f"Answers {question}."
         passage = Passage("a1a1a1a1a1a1a1a1-b2b2b2b2b2b2", Card("a1a1a1a1a1a1a1a1", "Title"), text, 0, len(text),
