@@ -3,8 +3,10 @@
 import math
 from collections.abc import Sequence
 
+from telegram import Message
+
 from bot.context import UpdateContext
-from bot.handlers.shown_hits import article_of, hits_of, shown_of
+from bot.handlers.shown_hits import article_of, hits_of, is_whole, shown_of
 from bot.i18n.translation import Language
 from bot.sessions import Answered
 from bot.small_talk import SmallTalk
@@ -14,7 +16,6 @@ from bot.views.article_list import latest_view
 from bot.views.callback_data import FULL, ORIGIN_LIST, ORIGIN_SOURCE, SHOW, CallbackData
 from bot.views.question_lines import Asked, describe_understood, without
 from bot.views.small_talk import VIEWS, count_view
-from bot.whole_article import is_whole_article
 from corpus.article import Card
 from retrieval.answer.query import as_question
 from retrieval.archive.contract import Archive
@@ -40,7 +41,7 @@ async def view_of(context: UpdateContext, answer: Answer, *, spell_out: bool = F
 async def shown_view(context: UpdateContext, data: CallbackData, hits: Sequence[Hit], asked: Asked) -> View:
     """Return the view of the hit that callback data name, one of `hits`; raises StaleButton if its passage is gone."""
     hit = shown_of(hits, data)
-    whole = await context.bot.search.look(lambda archive: is_whole_article(archive, hit.passage))
+    whole = await is_whole(context.bot, hit.passage)
     return answer_view(context.language, data, hit, asked, hits, whole=whole)
 
 
@@ -63,6 +64,15 @@ async def no_answer_view(
 def too_many_questions(language: Language, wait: float) -> str:
     """Say that a user asks too often, and for how many seconds they have to wait."""
     return language.say("That was a lot of questions. Please ask again in {seconds} s.", seconds=math.ceil(wait))
+
+
+async def has_to_wait(context: UpdateContext, message: Message) -> bool:
+    """Count a question of a message; tell whether its user asks too often, and say so to them once a minute."""
+    limit = context.bot.question_limit
+    wait = limit.take(context.user_id)
+    if wait and limit.may_tell(context.user_id):
+        await context.bot.sender.reply(message, View(too_many_questions(context.language, wait)))
+    return bool(wait)
 
 
 async def more_view(context: UpdateContext, before: Answered) -> View:

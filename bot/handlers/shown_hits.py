@@ -11,6 +11,7 @@ from bot.errors import StaleButton
 from bot.outgoing.sending import keyboard_of
 from bot.views import callback_data
 from bot.views.callback_data import CallbackData, Ref, decode, hit_of
+from bot.whole_article import is_whole_article
 from corpus.article import Article
 from retrieval.archive.contract import Archive
 from retrieval.types import Hit, Passage
@@ -54,6 +55,12 @@ def shown_of(hits: Sequence[Hit], data: CallbackData) -> Hit:
     if shown is None:
         raise StaleButton("The passage is gone.")
     return shown
+
+
+async def is_whole(bot: BotContext, passage: Passage) -> bool:
+    """Tell whether a passage is the only one of its article."""
+    # Most passages begin later in their article: for these no thread of the searches is waited for.
+    return passage.start == 0 and await bot.search.look(lambda archive: is_whole_article(archive, passage))
 
 
 async def article_of(bot: BotContext, hit: Hit) -> tuple[Article, list[Passage]]:

@@ -7,7 +7,7 @@ from telegram import Message, MessageEntity
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from bot.context import BotContext, UpdateContext, on_message
-from bot.handlers.answer_views import too_many_questions
+from bot.handlers.answer_views import has_to_wait, too_many_questions
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult, question_gone
 from bot.handlers.question_text import question_in, question_of
 from bot.outgoing.sending import topic_of
@@ -33,9 +33,7 @@ async def _timeline(context: UpdateContext, message: Message) -> None:
         text = language.say("Please write a name after it, for example: <i>/timeline Xu Zhiyong</i>")
         await bot.sender.reply(message, View(text))
         return
-    if wait := bot.question_limit.take(context.user_id):
-        if bot.question_limit.may_tell(context.user_id):
-            await bot.sender.reply(message, View(too_many_questions(language, wait)))
+    if await has_to_wait(context, message):
         return
     async with bot.typing(message):
         view = await _view(context, name, 0)

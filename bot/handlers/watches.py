@@ -9,10 +9,11 @@ from telegram import Message, Update
 from telegram.ext import BaseHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
 from bot.context import BotContext, TelegramContext, UpdateContext, on_message
-from bot.handlers.answer_views import too_many_questions
+from bot.handlers.answer_views import has_to_wait, too_many_questions
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult, question_gone
 from bot.handlers.digest import hour_of_digest
 from bot.handlers.question_text import question_in, question_of
+from bot.handlers.shown_hits import is_whole
 from bot.jobs.new_articles import hits_with_words
 from bot.jobs.watched_words import watched_words
 from bot.outgoing.sending import keyboard_of, topic_of
@@ -24,7 +25,6 @@ from bot.views.callback_data import MAX_HITS, CallbackData
 from bot.views.keyboards import button, without_undo
 from bot.views.question_lines import Asked, describe_understood, without
 from bot.views.watch import begun_view
-from bot.whole_article import is_whole_article
 from retrieval.answer.query import as_question, check_question, parse_query
 from retrieval.errors import QuestionError, UnknownName
 from retrieval.types import NO_FILTERS, Answer
@@ -58,9 +58,7 @@ async def _watch(context: UpdateContext, message: Message) -> None:
         text = language.say("Please write your question after it, for example: <i>/watch who met Kerry?</i>")
         await bot.sender.reply(message, View(text))
         return
-    if wait := bot.question_limit.take(context.user_id):
-        if bot.question_limit.may_tell(context.user_id):
-            await bot.sender.reply(message, View(too_many_questions(language, wait)))
+    if await has_to_wait(context, message):
         return
     try:
         async with bot.typing(message):
@@ -108,7 +106,7 @@ async def _begin(context: UpdateContext, message: Message, question: str) -> Beg
     # What is shown now is not reported again.
     bot.watches.claim(watch, [hit.passage.article.id for hit in answer.hits])
     first = answer.hits[0].passage if answer.hits else None
-    whole = first is not None and await bot.search.look(lambda archive: is_whole_article(archive, first))
+    whole = first is not None and await is_whole(bot, first)
     view = begun_view(
         language,
         watch.id,
