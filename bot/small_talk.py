@@ -30,6 +30,8 @@ class SmallTalk(StrEnum):
     COUNT = "count"
     FAREWELL = "farewell"
     NEWS = "news"
+    SOURCE = "source"
+    DOUBT = "doubt"
 
 
 def small_talk(message: str) -> SmallTalk | None:

@@ -57,7 +57,7 @@ class ExtraMissing(RetrievalError):
 class QuestionError(RetrievalError):
     """A question that cannot be asked; the message says why.
 
-    The message is a template and its values, so that it can be translated: `template.format(**values)` is the English.
+    The message is a template and its values, so that it can be translated; a tuple among the values is a list of names.
     """
 
     def __init__(self, template: str, /, **values: object) -> None:
@@ -66,7 +66,15 @@ class QuestionError(RetrievalError):
         self.values = values
 
     def __str__(self) -> str:
-        return self.template.format(**self.values)
+        return self.filled(self.template)
+
+    def filled(self, template: str, *, comma: str = ", ", marks: str = "“”") -> str:
+        """Return a translation of the template with the values; each name in a list is put between the two marks."""
+        values = {
+            key: comma.join(f"{marks[0]}{name}{marks[1]}" for name in value) if isinstance(value, tuple) else value
+            for key, value in self.values.items()
+        }
+        return template.format(**values)
 
 
 class EmptyQuestion(QuestionError):

@@ -15,7 +15,7 @@ from bot.views.article import full_text_view
 from bot.views.article_list import latest_view
 from bot.views.callback_data import FULL, ORIGIN_LIST, ORIGIN_SOURCE, SHOW, CallbackData
 from bot.views.question_lines import Asked, describe_understood, without
-from bot.views.small_talk import VIEWS, count_view
+from bot.views.small_talk import VIEWS, count_view, source_view
 from corpus.article import Card
 from retrieval.answer.query import as_question
 from retrieval.archive.contract import Archive
@@ -24,13 +24,18 @@ from retrieval.types import Answer, Filters, Hit, Passage
 MAX_LATEST = 5
 
 
-async def view_of(context: UpdateContext, answer: Answer, *, spell_out: bool = False) -> View:
-    """Return the view of an answer; `spell_out` adds the question, for answers that reply to no message with it."""
+async def view_of(
+    context: UpdateContext, answer: Answer, *, spell_out: bool = False, origin: str | None = None
+) -> View:
+    """Return the view of an answer, with the origin that fits it or a given one.
+
+    `spell_out` adds the question, for answers that reply to no message with it.
+    """
     searched = answer.searched
     written = as_question(searched) if searched else answer.question if spell_out else None
     notice = without(context.language, answer.without) if answer.without else None
     if answer.hits:
-        data = first_callback_data(answer.hits, origin=origin_of(answer))
+        data = first_callback_data(answer.hits, origin=origin or origin_of(answer))
         understood = describe_understood(context.language, answer.understood) if answer.understood else None
         asked = Asked(answer.question, written, understood, notice)
         return await shown_view(context, data, answer.hits, asked)
@@ -86,8 +91,11 @@ async def more_view(context: UpdateContext, before: Answered) -> View:
     return full_text_view(context.language, data, article, passages, hits[0], Asked(asked, asked))
 
 
-async def small_talk_view(context: UpdateContext, kind: SmallTalk) -> View:
-    """Return what the bot says to small talk: a line, or the newest articles."""
+async def small_talk_view(context: UpdateContext, kind: SmallTalk, before: Answered | None) -> View:
+    """Return what the bot says to small talk: a line, the newest articles, or the one that answered before."""
+    if kind == SmallTalk.SOURCE:
+        hits = await hits_of(context.bot, CallbackData(SHOW, before.refs)) if before and before.refs else []
+        return source_view(context.language, hits[0].passage.article if hits else None)
     if kind == SmallTalk.NEWS:
         return await newest_view(context)
     if kind == SmallTalk.COUNT:

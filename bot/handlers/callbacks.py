@@ -16,7 +16,8 @@ from bot.outgoing.sending import keyboard_of, query_gone
 from bot.views import callback_data
 from bot.views.answer import View, first_callback_data, stale, too_old
 from bot.views.article import context_view, full_text_view
-from bot.views.callback_data import MAX_HITS, CallbackData, decode
+from bot.views.callback_data import MAX_HITS, ORIGIN_LITERAL, CallbackData, decode
+from bot.views.keyboards import back_to_filters
 from corpus.text.language import language_of_script
 from retrieval.answer.foreign_language import language_without_filters
 from retrieval.answer.order_hits import newest_first
@@ -170,7 +171,11 @@ async def _ask_again(
     query = _read(question)
     answer = await context.bot.search(as_question(query), MAX_HITS, newest=newest, literal=literal)
     # The meaning of a follow-up question must survive a change of order, and back.
-    return CallbackResult(await view_of(context, answer, spell_out=not _is_as_asked(query, callback.message)))
+    spell_out = not _is_as_asked(query, callback.message)
+    view = await view_of(context, answer, spell_out=spell_out, origin=ORIGIN_LITERAL if literal else None)
+    if literal and not answer.hits:
+        view = View(view.text, (*view.keyboard, back_to_filters(context.language)))
+    return CallbackResult(view)
 
 
 async def _back_to_no(context: UpdateContext, callback: Callback) -> CallbackResult:
@@ -189,6 +194,7 @@ ANSWER_CALLBACKS: Mapping[str, CallbackHandler] = {
     callback_data.FULL: _show_full_text,
     callback_data.ORDER: _change_order,
     callback_data.LITERAL: _search_everything,
+    callback_data.FILTERED: _ask_again,
     callback_data.NO: _back_to_no,
 }
 

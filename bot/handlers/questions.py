@@ -20,7 +20,7 @@ from bot.views.callback_data import MAX_HITS, SHOW, CallbackData
 from bot.views.header import title_of
 from bot.views.info import questions_left_view
 from bot.views.question_lines import searched_in
-from retrieval.answer.context_dependent import asks_for_more
+from retrieval.answer.context_dependent import asks_for_more, names_nothing
 from retrieval.answer.conversation import Turn
 from retrieval.errors import QuestionError
 from retrieval.types import Answer
@@ -44,7 +44,8 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
             async for view, answer in replies_to(context, message, earlier):
                 id_ = await _show(bot, message, view, earlier[len(sent)] if len(sent) < len(earlier) else None)
                 sent.append(id_)
-                if answer:
+                # What names nothing and is not answered is nothing to go on from.
+                if answer and (answer.hits or not names_nothing(answer.question)):
                     bot.sessions.remember(message, Answered.of(answer, id_))
         # An edit that gets nothing, as in a flood, leaves the answers as they are.
         for id_ in earlier[len(sent) :] if sent else ():
@@ -76,14 +77,14 @@ async def replies_to(
     if not text:
         yield View(language.say("Please write your question after it, for example: <i>/ask who met Kerry?</i>")), None
         return
+    before = await _asked_before(context, message, earlier)
     if kind := small_talk(text):
         if kind not in QUIET_IN_GROUPS or message.chat.type == message.chat.PRIVATE:
-            yield await small_talk_view(context, kind), None
+            yield await small_talk_view(context, kind, before), None
         return
     if LINK.fullmatch(text):
         yield View(language.say("I don't open links. Please ask me in words.")), None
         return
-    before = await _asked_before(context, message, earlier)
     if asks_for_more(text) and before and before.refs:
         yield await more_view(context, before), None
         return

@@ -1,6 +1,7 @@
 """/timeline and its buttons: every sentence on somebody or something, in order of date, page by page."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
 
 from telegram import Message, MessageEntity
@@ -14,11 +15,14 @@ from bot.outgoing.sending import topic_of
 from bot.views import callback_data
 from bot.views.answer import View
 from bot.views.callback_data import ORIGIN_LIST
+from bot.views.question_lines import searched_in
 from bot.views.timeline import timeline_view
+from retrieval.answer.filter_terms import TERM
 from retrieval.answer.names_in_question import named_in
-from retrieval.answer.query import on_one_line
+from retrieval.answer.query import as_question, on_one_line, parse_query
 from retrieval.errors import QuestionError
 from retrieval.timeline.build_timeline import timeline_of
+from retrieval.types import Query
 
 
 def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
@@ -41,12 +45,15 @@ async def _timeline(context: UpdateContext, message: Message) -> None:
 
 
 async def _view(context: UpdateContext, name: str, page: int) -> View:
+    """Return a page of the timeline of a name, which filters may follow: "Xu Zhiyong since:2014"."""
     try:
         line = on_one_line(name)
-        timeline = await context.bot.search.look(lambda archive: timeline_of(line, archive))
+        query = parse_query(line) if TERM.search(line) else Query(line)
+        timeline = await context.bot.search.look(lambda archive: timeline_of(query.text, archive, query.filters))
     except QuestionError as error:
         return View(escape(context.language.of_error(error), quote=False))
-    return timeline_view(context.language, timeline, page)
+    filters = as_question(replace(query, text="", newest=False)).strip()
+    return timeline_view(context.language, timeline, page, filters)
 
 
 async def _turn(context: UpdateContext, callback: Callback) -> CallbackResult:
@@ -67,9 +74,11 @@ async def _turn(context: UpdateContext, callback: Callback) -> CallbackResult:
 
 
 def _name_in(message: Message) -> str | None:
-    """Return the name in the first line of a timeline."""
+    """Return the name in the first line of a timeline, with the filters that follow it."""
     bold = message.parse_entities([MessageEntity.BOLD])
-    return next((text for entity, text in bold.items() if entity.offset <= 1), None)
+    name = next((text for entity, text in bold.items() if entity.offset <= 1), None)
+    filters = searched_in(message)
+    return f"{name} {filters}" if name and filters else name
 
 
 CALLBACKS: Mapping[str, CallbackHandler] = {callback_data.TIMELINE: _turn}

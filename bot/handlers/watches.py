@@ -25,8 +25,10 @@ from bot.views.callback_data import MAX_HITS, CallbackData
 from bot.views.keyboards import button, without_undo
 from bot.views.question_lines import Asked, describe_understood, without
 from bot.views.watch import begun_view
+from retrieval.answer.context_dependent import TOKEN
 from retrieval.answer.query import as_question, check_question, parse_query
-from retrieval.errors import QuestionError, UnknownName
+from retrieval.errors import EmptyQuestion, QuestionError, UnknownName
+from retrieval.text.stop_words import STOP_WORDS
 from retrieval.types import NO_FILTERS, Answer
 
 GONE = frozenset({"left", "kicked"})  # statuses of a bot that is no longer in a chat
@@ -91,6 +93,8 @@ async def _begin(context: UpdateContext, message: Message, question: str) -> Beg
     """Answer a question, and watch it in a message's chat from now on; raises QuestionError."""
     bot, language, chat, topic = context.bot, context.language, message.chat_id, topic_of(message)
     query = parse_query(check_question(question, bot.config.question_characters))
+    if STOP_WORDS.issuperset(word.casefold() for word in TOKEN.findall(query.text)):
+        raise EmptyQuestion("There is nothing to search for in that question. Ask in words, such as: Who met Kerry?")
     written = as_question(replace(query, newest=False))
     # Before the search: an article that is added meanwhile must not be missed.
     since = await bot.search.look(lambda archive: archive.generation().number)

@@ -28,13 +28,14 @@ TYPED = re.compile(r"<(code|i)>[^<]*[a-z][^<]*</\1>|(?<![\w<])/[a-z]+(?: off)?(?
 class Language:
     """A language of the bot: Telegram's code for it, and the locale of its catalogue, dates and numbers.
 
-    `comma` and `semicolon` separate the items of a list.
+    `comma` and `semicolon` separate the items of a list; between the two `marks` stands what is quoted.
     """
 
     code: str
     locale: str
     comma: str = ", "
     semicolon: str = "; "
+    marks: str = "“”"
 
     @property
     def iso(self) -> str:
@@ -43,10 +44,11 @@ class Language:
 
     def say(self, text: str, /, **values: object) -> str:
         """Return the translation of an English text, with the values filled in as they are."""
+        return self._translated(text).format(**values)
+
+    def _translated(self, text: str) -> str:
         translated = _catalogue(self.locale).gettext(text)
-        if self is ARABIC:
-            translated = TYPED.sub(rf"{FIRST_LETTER}\g<0>{ISOLATED}", translated)
-        return translated.format(**values)
+        return TYPED.sub(rf"{FIRST_LETTER}\g<0>{ISOLATED}", translated) if self is ARABIC else translated
 
     def say_n(self, singular: str, plural: str, count: int, /, **values: object) -> str:
         """Return the translation for a number of things; `{count}` is that number."""
@@ -54,7 +56,7 @@ class Language:
 
     def of_error(self, error: QuestionError) -> str:
         """Return why a question cannot be asked. It is not escaped, and may quote what the user wrote."""
-        return self.say(error.template, **error.values)
+        return error.filled(self._translated(error.template), comma=self.comma, marks=self.marks)
 
     def day(self, day: date) -> str:
         """Return a date in words."""
@@ -102,9 +104,9 @@ class Language:
 ENGLISH = Language("en", ORIGINAL)
 CHINESE = Language("zh", "zh_Hans", "、", "；")
 TRADITIONAL_CHINESE = Language("zh-hant", "zh_Hant", "、", "；")
-SPANISH = Language("es", "es")
-ARABIC = Language("ar", "ar", "، ", "؛ ")
-RUSSIAN = Language("ru", "ru")
+SPANISH = Language("es", "es", marks="«»")
+ARABIC = Language("ar", "ar", "، ", "؛ ", "«»")
+RUSSIAN = Language("ru", "ru", marks="«»")
 LANGUAGES: Mapping[str, Language] = {
     language.code: language for language in (ENGLISH, CHINESE, TRADITIONAL_CHINESE, SPANISH, ARABIC, RUSSIAN)
 }

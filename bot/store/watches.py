@@ -10,6 +10,7 @@ from bot.store import digests
 from bot.store.database import BotDatabase
 from bot.store.pending_updates import erase_user
 
+MARKS = "?!.,？！。，؟"
 SELECT = "SELECT id, chat, topic, reader, language, question, since, words FROM watch"
 
 
@@ -49,7 +50,7 @@ class Watches:
         with self._database.change() as db:
             watches = self._read(db.execute(f"{SELECT} WHERE chat = ?", (new.chat,)))
             for watch in watches:
-                if (watch.topic, watch.question) == (new.topic, new.question):
+                if watch.topic == new.topic and _are_equal(watch, new):
                     db.execute("UPDATE watch SET words = ? WHERE id = ?", (new.words, watch.id))
                     return replace(watch, words=new.words)
             if len(watches) >= max_watches:
@@ -130,3 +131,13 @@ def _claim(db: sqlite3.Connection, watch: Watch, articles: Iterable[str]) -> set
         return set()
     insert = "INSERT OR IGNORE INTO told VALUES (?, ?)"
     return {article for article in articles if db.execute(insert, (watch.id, article)).rowcount == 1}
+
+
+def _are_equal(one: Watch, other: Watch) -> bool:
+    """Tell whether two watches are for the same, but for capitals and the marks behind words."""
+    alike = one.words == other.words and _plain(one.question) == _plain(other.question)
+    return one.question == other.question or alike
+
+
+def _plain(question: str) -> list[str]:
+    return [word.strip(MARKS) for word in question.casefold().split() if word.strip(MARKS)]

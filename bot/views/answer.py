@@ -10,6 +10,7 @@ from bot.views.callback_data import (
     MAX_HITS,
     ORIGIN_ANSWER,
     ORIGIN_BY_DATE,
+    ORIGIN_LITERAL,
     ORIGIN_NEWEST,
     ORIGIN_NO,
     SHOW,
@@ -35,7 +36,7 @@ from retrieval.answer.order_hits import later_than
 from retrieval.types import Answer, Hit, Passage
 
 GAP = "\n\n"
-OF_QUESTIONS = frozenset({ORIGIN_ANSWER, ORIGIN_NEWEST, ORIGIN_BY_DATE})
+OF_QUESTIONS = frozenset({ORIGIN_ANSWER, ORIGIN_LITERAL, ORIGIN_NEWEST, ORIGIN_BY_DATE})
 MIN_FOLDED = 110  # units; a shorter passage fits into the three lines that Telegram shows of a folded one
 MAX_CLOSEST = 3
 
@@ -81,7 +82,7 @@ def answer_view(
     answers = data.origin != ORIGIN_NO
     answering = answering_text(hit) if answers else None
     above = header(language, card, origin=data.origin, asked=asked, also=hit.also, answering=answering)
-    later = later_than(hit, hits) if data.origin == ORIGIN_ANSWER else None
+    later = later_than(hit, hits) if data.origin in {ORIGIN_ANSWER, ORIGIN_LITERAL} else None
     if later and units(with_later := f"{above}{GAP}{later_line(language, later)}") <= LIMIT - MIN_PASSAGE:
         above = with_later
     body = _folded(hit, above) if answers else _unmarked(hit.passage)

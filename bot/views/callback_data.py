@@ -18,6 +18,7 @@ CONTEXT = "c"  # the passages around the hit; the page is the number of the firs
 FULL = "f"  # the whole text of the hit's article; the page is its number from 1, or 0 for that of the hit
 ORDER = "o"  # ask again: newest first, or best first if the origin is newest first
 LITERAL = "t"  # ask again: words such as "in 2019" are no filters
+FILTERED = "p"  # ask again: words such as "in 2019" are filters
 GOOD = "+"  # save that the hit is right
 BAD = "-"  # save that the hit is wrong
 UNDO = "u"  # erase what was just saved of the hit
@@ -33,12 +34,13 @@ REMOVE = "r"  # by an admin: ask whether the hit's article is to be removed
 TAKE_OUT = "R"  # by an admin: remove the hit's article
 LEAVE = "k"  # by an admin: change nothing
 OF_HITS = frozenset({SHOW, CONTEXT, FULL, ORDER, LITERAL, GOOD, BAD, UNDO, ADD, REMOVE, TAKE_OUT})
-HITLESS = frozenset({HERE, NO, WATCH, END, ASK, LATEST, LIKE, TIMELINE, LEAVE})  # these need no hit
+HITLESS = frozenset({HERE, FILTERED, NO, WATCH, END, ASK, LATEST, LIKE, TIMELINE, LEAVE})  # these need no hit
 VERBS = OF_HITS | HITLESS
 
 ORIGIN_ANSWER = "a"  # an answer, best hit first
 ORIGIN_NEWEST = "d"  # an answer, newest first
 ORIGIN_BY_DATE = "t"  # an answer in the order that the question itself asks for: "latest on …", or a list of articles
+ORIGIN_LITERAL = "e"  # an answer in which no plain words were read as filters, as a tap asked
 ORIGIN_NO = "n"  # "no answer", with the closest hits
 ORIGIN_WATCH = "w"  # a notification of a watch
 ORIGIN_BEGUN = "b"  # the answer to a question that is watched from now on
@@ -49,6 +51,7 @@ ORIGINS = frozenset(
         ORIGIN_ANSWER,
         ORIGIN_NEWEST,
         ORIGIN_BY_DATE,
+        ORIGIN_LITERAL,
         ORIGIN_NO,
         ORIGIN_WATCH,
         ORIGIN_BEGUN,

@@ -9,6 +9,7 @@ from bot.views.callback_data import (
     BAD,
     CONTEXT,
     END,
+    FILTERED,
     FULL,
     GOOD,
     HERE,
@@ -19,6 +20,7 @@ from bot.views.callback_data import (
     ORIGIN_BEGUN,
     ORIGIN_BY_DATE,
     ORIGIN_LIST,
+    ORIGIN_LITERAL,
     ORIGIN_NEWEST,
     ORIGIN_NO,
     ORIGIN_SOURCE,
@@ -75,6 +77,8 @@ def answer_keyboard(
             rows.append((button(language.say("What came later ▸"), replace(hit_data, shown=later, page=0)),))
         if understood:
             rows.append((button(language.say("Search everything"), replace(hit_data, verb=LITERAL, page=0)),))
+    if data.origin == ORIGIN_LITERAL:
+        back = back_to_filters(language)
     rows += [*_reading(language, hit_data, link=link, whole=whole), back]
     if named:
         label = language.say("Timeline: {name}", name=named)
@@ -103,6 +107,11 @@ def no_keyboard(language: Language, hits: tuple[Ref, ...], titles: Iterable[str]
             (button(language.say("🔔 Tell me when something does"), CallbackData(WATCH, hits, origin=ORIGIN_NO)),)
         )
     return tuple(rows)
+
+
+def back_to_filters(language: Language) -> Row:
+    """Return the row that takes "Search everything" back."""
+    return (button(language.say("◂ Back"), CallbackData(FILTERED, origin=ORIGIN_LITERAL)),)
 
 
 def end_of_watch(language: Language, watch: int, *, origin: str = ORIGIN_WATCH) -> Row:

@@ -3,7 +3,10 @@
 from bot.i18n.translation import Language
 from bot.small_talk import SmallTalk
 from bot.views.answer import View
+from bot.views.callback_data import ORIGIN_ANSWER
+from bot.views.header import header
 from bot.views.info import extent
+from corpus.article import Card
 from retrieval.archive.contract import Status
 
 
@@ -46,10 +49,28 @@ def count_view(language: Language, status: Status) -> View:
     return View(extent(language, status.articles, status.first_date, status.last_date))
 
 
+def doubt_view(language: Language) -> View:
+    """Say what the bot can vouch for."""
+    return View(
+        language.say(
+            "I only quote: that is what the article says, word for word. Whether it is true, I can't tell. Full text "
+            "shows it in its place."
+        )
+    )
+
+
+def source_view(language: Language, card: Card | None) -> View:
+    """Name the article that answered last; without one, say where it is named."""
+    if card is None:
+        return View(language.say("Each answer names its article: headline, date, source and link."))
+    return View(header(language, card, origin=ORIGIN_ANSWER))
+
+
 VIEWS = {
     SmallTalk.GREETING: greeting_view,
     SmallTalk.THANKS: thanks_view,
     SmallTalk.FAREWELL: farewell_view,
     SmallTalk.WHO: who_view,
     SmallTalk.ABILITIES: abilities_view,
+    SmallTalk.DOUBT: doubt_view,
 }

@@ -17,17 +17,23 @@ MAX_SUBJECT, MAX_SENTENCE, MAX_TITLE = 100, 700, 200  # units
 PAGE = 2500  # units of a page, unless one day has more
 
 
-def timeline_view(language: Language, timeline: Timeline, page: int) -> View:
-    """Show a page of a timeline (the last one if there are fewer). Buttons read the name from the first line."""
+def timeline_view(language: Language, timeline: Timeline, page: int, filters: str = "") -> View:
+    """Show a page of a timeline (the last one if there are fewer), with its filters as a user can type them.
+
+    Buttons read the name and the filters from the first line.
+    """
+    typed = f" <code>{escape(filters, quote=False)}</code>" if filters else ""
     if not timeline.events:
         name = field(timeline.subject, MAX_SUBJECT)
-        return View(language.say("No sentence in this archive says what happened to {name}.", name=f"<b>{name}</b>"))
+        return View(
+            language.say("No sentence in this archive says what happened to {name}.", name=f"<b>{name}</b>{typed}")
+        )
     all_pages = list(_pages(_entries(language, timeline)))[:MAX_PAGES]
     number = min(page, len(all_pages) - 1)
     row = pager(language, CallbackData(TIMELINE, page=number, origin=ORIGIN_LIST), len(all_pages))
     subject = shortened(timeline.subject, MAX_SUBJECT)
     title = isolated(f"<b>{escape(subject, quote=False)}</b>", subject)
-    text = GAP.join([f"{title}\n{_extent(language, timeline)}", *all_pages[number]])
+    text = GAP.join([f"{title}{typed}\n{_extent(language, timeline)}", *all_pages[number]])
     return View(text, (row,) if row else ())
 
 

@@ -155,14 +155,17 @@ class Answerer:
             for rank, each in enumerate(ranked, start=1)
         ]
         hits, closest = hits_or_closest(found, self._strictness, count, order)
+        asked_in = features.language or language_of_script(query.text)
+        unread = None if hits else unread_language(encoder.name, asked_in)
+        if unread:  # What is near in a language that the model does not read is near by chance, but for shared words.
+            sharing = {each.passage.id for each in ranked if each.idf_coverage}
+            closest = tuple(near for near in closest if near.passage.id in sharing)
         return Answer(
             question,
             hits,
             closest,
             calibrated=is_calibrated(encoder.fingerprint, self._fit),
-            unread_language=(
-                None if hits else unread_language(encoder.name, features.language or language_of_script(query.text))
-            ),
+            unread_language=unread,
             considered=tuple(
                 RankedSentence(each.passage, each.highlight, hit.confidence, explained(features, each))
                 for each, hit in zip(ranked, found, strict=True)

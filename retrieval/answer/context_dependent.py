@@ -62,6 +62,14 @@ FOLLOWED = re.compile(
 FOLLOWED_CHINESE = re.compile(
     r"(?:那|那么)?(?:后来|後來|然后|然後|之后|之後|接下来|接下來|再后来)(?:呢|怎么样了?|怎麼樣了?|发生了什么|發生了什麼)?[\s？?。!！]*"
 )
+# "And before that?", "what happened earlier?": asks for what came before.
+PRECEDED = re.compile(
+    r"(?i)\W*(?:(?:and|so|ok|okay|well)\W+)*(?:what\s+(?:happ?en(?:e?d)?|came|was)\s+)?"
+    r"(?:before(?:\s+(?:that|this|then))?|earlier|previously)\W*"
+)
+PRECEDED_CHINESE = re.compile(
+    r"(?:那|那么)?在?(?:这|這|那|此)?(?:之|以)?前(?:呢|怎么样了?|怎麼樣了?|发生了什么|發生了什麼)[\s？?。!！]*"
+)
 # "Tell me more", "more": asks for more of the same.
 MORE = re.compile(
     r"(?i)\W*(?:(?:and|ok|okay|please|pls|yes|can\s+you|could\s+you)\W+)*(?:(?:tell|show|give)\s+me\s+)?(?:some\s+|a\s+bit\s+|any\s*thing\s+)?more"
@@ -95,7 +103,7 @@ FUNCTION_WORDS = (
 
 def is_context_dependent(question: str) -> bool:
     """Return whether a question can be understood only after the one before it."""
-    if asks_for_more(question) or asks_what_followed(question):
+    if asks_for_more(question) or asks_what_followed(question) or asks_what_preceded(question):
         return True
     if is_chinese(question):
         return is_context_dependent_chinese(question)
@@ -116,9 +124,19 @@ def is_context_dependent(question: str) -> bool:
     return _elliptical(words) or any(_points_back(cased, words, at) for at in range(len(words)))
 
 
+def names_nothing(question: str) -> bool:
+    """Return whether a question in Latin letters has only words that say nothing about a subject: "How come?"."""
+    return all(word.lower() in FUNCTION_WORDS for word in TOKEN.findall(question))
+
+
 def asks_what_followed(question: str) -> bool:
     """Return whether a question asks for nothing but what followed: "And then?"."""
     return bool((FOLLOWED_CHINESE if is_chinese(question) else FOLLOWED).fullmatch(question))
+
+
+def asks_what_preceded(question: str) -> bool:
+    """Return whether a question asks for nothing but what came before: "And before that?"."""
+    return bool((PRECEDED_CHINESE if is_chinese(question) else PRECEDED).fullmatch(question))
 
 
 def asks_for_more(question: str) -> bool:

@@ -4,7 +4,7 @@
 the name in the last question; if that question asked for a person, the first name in the sentence that answered it. If
 there are several names, they are added: "When did he meet them? (Kerry Xu)". For everything else, the rarest words of
 the last question are added: "Why? (Bolivia withdraw)". "And then?" asks what happened, in articles after
-the one that answered.
+the one that answered, and "And before that?" in those before it.
 
 A Chinese question has no spaces and no capitals. Its names are found by chinese_names.py, its keywords by
 chinese_keywords.py: "他什么时候被捕的？" after "许志永怎么了？" becomes "许志永什么时候被捕的？".
@@ -22,6 +22,7 @@ from retrieval.answer.context_dependent import (
     FUNCTION_WORDS,
     TOKEN,
     asks_what_followed,
+    asks_what_preceded,
     is_context_dependent,
     is_object,
 )
@@ -64,13 +65,9 @@ class Turn:
     @classmethod
     def of(cls, answer: Answer) -> "Turn":
         """Return the part of an answer that a context-dependent question may need."""
-        query = answer.searched or Query(answer.question)
-        asked_after = None
-        if asks_what_followed(answer.question) and query.filters.since:
-            asked_after = query.filters.since - timedelta(days=1)
-            query = replace(query, filters=replace(query.filters, since=None))
+        query, asked_from = _without_limit(answer.searched or Query(answer.question), answer.question)
         if not answer.hits:
-            return cls(query, day=asked_after)
+            return cls(query, day=asked_from)
         hit = answer.hits[0]
         (start, end), text, day = hit.highlight, hit.passage.text, hit.passage.article.published
         if is_chinese(text[start:end]):
@@ -88,6 +85,16 @@ class Topic:
     words: tuple[str, ...] = ()
 
 
+def _without_limit(query: Query, question: str) -> tuple[Query, date | None]:
+    """Return the query of "And then?" or "And before that?" without its limit, and the day that it went on from."""
+    filters = query.filters
+    if asks_what_followed(question) and filters.since:
+        return replace(query, filters=replace(filters, since=None)), filters.since - timedelta(days=1)
+    if asks_what_preceded(question) and filters.until:
+        return replace(query, filters=replace(filters, until=None)), filters.until + timedelta(days=1)
+    return query, None
+
+
 def _with_capitals(question: str, capitalized: Collection[str], text: str) -> str:
     """Return a question with the words in capitals that a text writes only so, within its sentences."""
     in_names = {word for name in names(text, known=capitalized) for word in name.split()}
@@ -100,16 +107,16 @@ def resolve_context(query: Query, before: Turn | None, archive: "Archive") -> Qu
     """Complete a context-dependent query with the subject and the filters of the last one; return others unchanged."""
     if before is None or not is_context_dependent(query.text):
         return query
-    if asks_what_followed(query.text) and before.day:
-        return _afterwards(query, before, before.day, archive)
+    if before.day and (asks_what_followed(query.text) or asks_what_preceded(query.text)):
+        return _other_time(query, before, before.day, archive)
     text = with_other_part(query.text, before.query.text) or _completed(
         query.text, subject(query.text, before, archive)
     )
     return replace(query, text=text, filters=_inherited(query.filters, before.query.filters))
 
 
-def _afterwards(query: Query, before: Turn, day: date, archive: "Archive") -> Query:
-    """Ask what happened after a day."""
+def _other_time(query: Query, before: Turn, day: date, archive: "Archive") -> Query:
+    """Ask what happened after a day, or before it."""
     last = before.query
     if is_chinese(last.text):
         topic = "".join(keyword.text for keyword in sorted(chinese_keywords(last.text, archive)[:MAX_KEYWORDS]))
@@ -118,8 +125,12 @@ def _afterwards(query: Query, before: Turn, day: date, archive: "Archive") -> Qu
         words = [word for word in _rarest_words(last.text, archive) if word not in HAPPENED]
         topic = " ".join([*filter(None, [_answered(before)]), *words])
         text = f"what happened to {topic}?" if names(last.text) == [topic] else f"what happened then? ({topic})"
-    later = day + timedelta(days=1) if day < date.max else day
-    return replace(query, text=text, filters=replace(_inherited(query.filters, last.filters), since=later, until=None))
+    filters = _inherited(query.filters, last.filters)
+    if asks_what_followed(query.text):
+        later = day + timedelta(days=1) if day < date.max else day
+        return replace(query, text=text, filters=replace(filters, since=later, until=None))
+    earlier = day - timedelta(days=1) if day > date.min else day
+    return replace(query, text=text, filters=replace(filters, since=None, until=earlier))
 
 
 def _completed(question: str, topic: Topic) -> str:

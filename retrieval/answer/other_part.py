@@ -13,9 +13,13 @@ NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){0,3}")
 CAPITAL = re.compile(r"[A-Z]")
 # The noun at its end, with up to three words before it.
 NOUN_PHRASE = re.compile(r"(?P<the>the|a|an)\s+(?P<before>(?:[\w'’-]+\s+){1,3})(?P<noun>[\w'’-]+)", re.IGNORECASE)
+# "And the men's?", "And Hale's?": the noun is that of the last question.
+POSSESSIVE = re.compile(r"(?i)(?:(?:the|a|an)\s+)?(?P<whose>[\w-]+(?:\s[\w-]+)?['’]s|[\w-]+s['’])")
+OWN_POSSESSIVE = re.compile(r"[\w-]+['’]s(?=\s\w)|[\w-]+s['’](?=\s\w)")
 ARTICLE = re.compile(r"(?i)^(?:the|a|an)\s+")
 # Not the first word of a sentence, which has a capital anyway.
 OWN_NAME = re.compile(r"(?<!^)(?<![.?!] )\b(?:(?:the|a|an)\s+)?(?:[A-Z][\w.-]*)(?:\s+[A-Z][\w.-]*)*")
+NAME_BEFORE = re.compile(r"(?<!^)(?:(?<=\s)[A-Z][\w.-]*\s+)+$")
 MAX_WORDS = 12  # of the last question
 MAX_CHARACTERS = 60  # of such a follow-up
 
@@ -28,6 +32,8 @@ def with_other_part(question: str, last: str) -> str | None:
         return None
     if year := OTHER_YEAR.fullmatch(part):
         return _in_year(last, year["year"])
+    if whose := POSSESSIVE.fullmatch(part):
+        return _with_possessive(last, whose["whose"])
     noun = NOUN_PHRASE.fullmatch(part)
     return (_with_noun(last, noun, part) if noun else None) or _with_name(last, part)
 
@@ -42,6 +48,17 @@ def _with_noun(last: str, noun: re.Match[str], part: str) -> str | None:
     same = re.compile(rf"(?i)\b(?:the|a|an)\s+(?:[\w'’-]+\s+){{1,3}}?{re.escape(noun['noun'])}\b")
     own = same.search(last)
     return last[: own.start()] + part + last[own.end() :] if own else None
+
+
+def _with_possessive(last: str, whose: str) -> str | None:
+    """Replace the one possessive of the last question, with the rest of a name before it."""
+    own = list(OWN_POSSESSIVE.finditer(last))
+    if len(own) != 1 or len(last.split()) > MAX_WORDS:
+        return None
+    before = last[: own[0].start()]
+    if own[0][0][0].isupper():
+        before = NAME_BEFORE.sub("", before)
+    return before + whose + last[own[0].end() :]
 
 
 def _with_name(last: str, part: str) -> str | None:

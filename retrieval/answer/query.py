@@ -69,7 +69,7 @@ def parse_query(question: str, *, unknown_names: bool = False) -> Query:
         key, value = term["key"].lower(), _value(term)
         if values.setdefault(key, value).casefold() != value.casefold():
             raise InvalidFilter(
-                "{key}: is there twice, with {first!r} and with {second!r}. Keep one of them.",
+                "{key}: is there twice, with “{first}” and with “{second}”. Keep one of them.",
                 key=key,
                 first=values[key],
                 second=value,
@@ -83,7 +83,7 @@ def parse_query(question: str, *, unknown_names: bool = False) -> Query:
     order = values.pop("sort", None)
     if order is not None and order.casefold() != NEWEST:
         raise InvalidFilter(
-            "There is no order {order!r}. Write {example}, or nothing for the best first.",
+            "There is no order “{order}”. Write {example}, or nothing for the best first.",
             order=order,
             example=_example("sort"),
         )
@@ -141,9 +141,9 @@ def _days(key: str, text: str) -> tuple[date, date]:
             case [year, month, day]:
                 return date(year, month, day), date(year, month, day)
     raise InvalidFilter(
-        "{key} {text!r}: there is no such date. Write a year, a month or a day, as in 2014, 2014-02 and 2014-02-17.",
+        "{key} “{text}”: there is no such date. Write a year, a month or a day, as in 2014, 2014-02 and 2014-02-17.",
         key=key,
-        text=text,
+        text=on_one_line(text),
     )
 
 
@@ -151,9 +151,9 @@ def _name(key: str, text: str) -> str:
     name = on_one_line(text)
     if not LETTER_OR_DIGIT.search(name):
         raise InvalidFilter(
-            "{key} {text!r}: there is no name in that. Write one, as in {example}.",
+            "{key} “{text}”: there is no name in that. Write one, as in {example}.",
             key=key,
-            text=text,
+            text=name,
             example=_example(key),
         )
     return name

@@ -55,19 +55,18 @@ def _none_named(column: str) -> UnknownName:
 
 
 def _not_named(column: str, wanted: str, nearest: Sequence[str]) -> UnknownName:
-    listed = ", ".join(map(repr, nearest))
     if column == "source":
         return UnknownName(
-            "No article in this archive has the source {asked!r}. The nearest: {nearest}. "
+            "No article in this archive has the source “{asked}”. The nearest: {nearest}. "
             "Ask for one of these, or without source.",
             asked=wanted,
-            nearest=listed,
+            nearest=tuple(nearest),
         )
     return UnknownName(
-        "No article in this archive has the author {asked!r}. The nearest: {nearest}. "
+        "No article in this archive has the author “{asked}”. The nearest: {nearest}. "
         "Ask for one of these, or without author.",
         asked=wanted,
-        nearest=listed,
+        nearest=tuple(nearest),
     )
 
 

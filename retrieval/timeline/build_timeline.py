@@ -9,6 +9,7 @@ from corpus.article import Card, Span
 from retrieval.archive.contract import Archive
 from retrieval.archive.filters import matches
 from retrieval.errors import EmptyQuestion
+from retrieval.text.stop_words import STOP_WORDS
 from retrieval.timeline.event_sentences import is_statement, same_as_earlier
 from retrieval.timeline.subject_mentions import WORD, Subject, sentences_that_name
 from retrieval.types import NO_FILTERS, Filters, Passage
@@ -17,6 +18,7 @@ from retrieval.types import NO_FILTERS, Filters, Passage
 MAX_PASSAGES = 3000
 MIN_CORRECTED, MAX_CORRECTED = 4, 6  # letters of a word that may be misspelled; words that are looked up
 MAX_CHARACTERS = 200  # of a name
+ARTICLES = frozenset("a an the".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,10 @@ def timeline_of(name: str, archive: Archive, filters: Filters = NO_FILTERS) -> T
 
     Words that the archive does not have are taken for the most similar ones that it has.
     """
-    if len(name) > MAX_CHARACTERS or not Subject.of(name).words:
+    words = Subject.of(name).words
+    # "Will" and "May" are names with a capital, "The" is none.
+    is_name = not STOP_WORDS.issuperset(words) or (name[:1].isupper() and not ARTICLES.issuperset(words))
+    if len(name) > MAX_CHARACTERS or not is_name:
         raise EmptyQuestion("There is no name in that. Write one, such as: Xu Zhiyong")
     subject = Subject.of(_as_spelled(name, archive))
     named, complete = _articles_that_may_name(subject, archive, filters)

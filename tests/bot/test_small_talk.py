@@ -6,6 +6,7 @@ import tomllib
 import pytest
 
 from bot.small_talk import TABLE, SmallTalk, small_talk, without_greeting
+from tests.bot.meeting_articles import QUESTION, meetings
 from tests.bot.running_bot import Stub, a_library, an_article, bot
 from tests.telegram_server.server import BotApiServer
 
@@ -27,6 +28,12 @@ ARTICLES = tuple(an_article(number, f"Harbour news number {number}.", source="Th
         ("How many articles do you have?", SmallTalk.COUNT),
         ("What’s new?", SmallTalk.NEWS),
         ("latest", SmallTalk.NEWS),
+        ("Really?", SmallTalk.DOUBT),
+        ("are you sure about that?", SmallTalk.DOUBT),
+        ("Source?", SmallTalk.SOURCE),
+        ("真的吗？", SmallTalk.DOUBT),
+        ("出處？", SmallTalk.SOURCE),
+        ("Кто это сказал?", SmallTalk.SOURCE),
         ("你好！", SmallTalk.GREETING),
         ("好的，谢谢啊", SmallTalk.THANKS),
         ("謝謝", SmallTalk.THANKS),
@@ -50,6 +57,9 @@ def test_small_talk_is_known_whatever_stands_around_it(message: str, kind: Small
         "Perfect storm",
         "How many articles did Dana Ruiz write?",
         "latest on Okafor",
+        "is it true that Okafor was released?",
+        "who says that Okafor was released?",
+        "where is the source of the Yongding?",
         "谢谢谁救了他",
         "👍",
         "?!",
@@ -120,6 +130,18 @@ def test_each_kind_gets_one_line_and_no_search(server: BotApiServer) -> None:
     assert stub.questions == []
 
 
+def test_the_source_is_that_of_the_last_answer(server: BotApiServer) -> None:
+    chat = server.private_chat()
+    with bot(server, meetings()):
+        assert chat.says("source?").text == "Each answer names its article: headline, date, source and link."
+        answer = chat.says(QUESTION)
+        assert chat.says("are you sure?").text.startswith("I only quote: ")
+        named = chat.says("source?")
+    assert named.bold == answer.bold[:1]
+    assert named.text in answer.text
+    assert not named.labels
+
+
 def test_whats_new_lists_the_newest_articles(server: BotApiServer) -> None:
     chat = server.private_chat()
     with bot(server, a_library(*ARTICLES)):
@@ -156,4 +178,4 @@ def test_the_newest_of_one_source_lead_back_to_that_list(server: BotApiServer) -
         article = chat.waits_for_edit(listed)
         chat.taps(article, "◂ Back")
         assert chat.waits_for_edit(article).text == listed.text
-        assert "No article in this archive has the source 'Moon'" in chat.says("/latest Moon").text
+        assert "No article in this archive has the source “Moon”" in chat.says("/latest Moon").text

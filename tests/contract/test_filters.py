@@ -78,7 +78,7 @@ def test_an_unknown_name_is_reported_with_the_nearest(archive: Archive) -> None:
         take_in(archive, FAKE, an_article(number, ["bridge"], None, source, None))
     with pytest.raises(UnknownName) as caught:
         archive.search_words("bridge", 9, Filters(source="Gaurdian"))
-    assert "has the source 'Gaurdian'. The nearest: 'The Guardian', " in str(caught.value)
+    assert "has the source “Gaurdian”. The nearest: “The Guardian”, " in str(caught.value)
     with pytest.raises(UnknownName) as caught:
         nearest_in(archive, Filters(source=f"Sites {'y' * 5000}"))
     assert len(str(caught.value)) < 500

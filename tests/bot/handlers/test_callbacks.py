@@ -135,8 +135,10 @@ def test_plain_filters_are_shown_on_every_view_and_one_tap_takes_them_back(
         assert back.text == answer.text
         chat.taps(back, "Search everything")
         everything = chat.waits_for_edit(back)
-    assert "🗓" not in everything.text
-    assert "Search everything" not in str(everything.labels)
+        assert "🗓" not in everything.text
+        assert "Search everything" not in str(everything.labels)
+        chat.taps(everything, "◂ Back")
+        assert chat.waits_for_edit(everything).text == answer.text
 
 
 def test_where_nothing_of_the_time_answers_it_is_said_on_every_view(server: BotApiServer, library: Answerer) -> None:
@@ -157,6 +159,11 @@ def test_articles_of_a_time_are_listed_newest_first(server: BotApiServer, librar
         answer = chat.says("2014年发生了什么？")
         assert answer.text.startswith("🗓 2014年\n\n")
         assert len(answer.labels[0]) == 2
+        chat.taps(answer, "搜索全部文章")
+        nothing = chat.waits_for_edit(answer)
+        assert "🗓" not in nothing.text
+        chat.taps(nothing, "◂ 返回")
+        assert chat.waits_for_edit(nothing).text == answer.text
 
 
 # --- reading on

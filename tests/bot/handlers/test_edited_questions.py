@@ -216,9 +216,9 @@ def test_filters_narrow_the_search_and_are_shown(
 def test_an_invalid_filter_is_reported(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library):
-        assert chat.says("Who met Kerry? since:soon").text.startswith("since 'soon': there is no such date.")
+        assert chat.says("Who met Kerry? since:soon").text.startswith("since “soon”: there is no such date.")
         assert "Daily Planet" in chat.says("Who met Kerry? source:'Daily Planet'").text
-        assert chat.says("Who met Kerry? sort:old").text.startswith("There is no order 'old'.")
+        assert chat.says("Who met Kerry? sort:old").text.startswith("There is no order “old”.")
 
 
 def test_an_edited_follow_up_still_refers_to_the_question_before(server: BotApiServer, library: Answerer) -> None:

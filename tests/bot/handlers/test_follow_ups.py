@@ -5,8 +5,9 @@ import pytest
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.indexing.single_articles import take_out
+from retrieval.types import Answer
 from tests.bot.meeting_articles import QUESTION, meetings
-from tests.bot.running_bot import Stub, bot, elsewhere
+from tests.bot.running_bot import Stub, answer_to, bot, elsewhere
 from tests.telegram_server.server import BotApiServer
 
 XU, KERRY = "what happened to Xu Zhiyong?", "who met Kerry?"
@@ -86,3 +87,14 @@ def test_an_answer_whose_article_is_gone_has_no_more(server: BotApiServer, libra
         take_out(archive, [card.id for card in archive.cards()])
         archive.close()
         assert chat.says("more").text.startswith("That is no longer in the archive.")
+
+
+def test_a_message_that_names_nothing_and_is_not_answered_is_nothing_to_go_on_from(server: BotApiServer) -> None:
+    stub, chat = (
+        Stub(lambda question: Answer(question) if "really" in question else answer_to(question)),
+        server.private_chat(),
+    )
+    with bot(server, stub):
+        for text in (XU, "is it really so?", "when?"):
+            chat.says(text)
+    assert stub.previous_questions[-1] == XU

@@ -52,12 +52,28 @@ def test_a_timeline_is_read_page_by_page(server: BotApiServer, library: Answerer
     assert "12 February 2019" in pages[0].bold
 
 
+def test_filters_of_a_timeline_hold_on_every_page(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        shown = chat.says("/timeline Ngozi Okafor since:2020")
+        assert shown.text.startswith("Ngozi Okafor since:2020-01-01\n")
+        pages = [shown]
+        while "›" in shown.labels[0]:
+            chat.taps(shown, "›")
+            shown = chat.waits_for_edit(shown)
+            pages.append(shown)
+    assert len(pages) > 1
+    assert all(page.text.startswith("Ngozi Okafor since:2020-01-01\n") for page in pages)
+    assert "2019" not in "".join(" ".join(page.bold) for page in pages)
+
+
 def test_a_name_that_nobody_has_and_no_name_are_told(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library):
         assert chat.says("/timeline Xu Zhiyong").text.startswith("No sentence in this archive says what happened to")
         assert "write a name after it" in chat.says("/timeline").text
         assert "There is no name in that" in chat.says("/timeline ?!").text
+        assert "There is no name in that" in chat.says("/timeline The").text
         assert len(chat.says(f"/timeline {'x' * 3000}").text) < 300
 
 

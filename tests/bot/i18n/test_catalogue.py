@@ -33,6 +33,7 @@ from bot.i18n.translation import (
     ENGLISH,
     LANGUAGES,
     LOCALES,
+    RUSSIAN,
     TRADITIONAL_CHINESE,
     Language,
     for_code,
@@ -180,13 +181,22 @@ REFUSALS: dict[str, Callable[[], object]] = {
 @pytest.mark.parametrize("ask", REFUSALS.values(), ids=REFUSALS.keys())
 def test_question_errors_are_translated(ask: Callable[[], object]) -> None:
     error = refusal(ask)
-    assert str(error) == error.template.format(**error.values) == ENGLISH.of_error(error)
+    assert str(error) == ENGLISH.of_error(error)
     translated = CHINESE.of_error(error)
     assert any("一" <= character <= "鿿" for character in translated)
     assert translated != str(error)
     for value in error.values.values():
-        written = f"{value:,}" if isinstance(value, int) else str(value)
+        written = (
+            f"“{value[0]}”" if isinstance(value, tuple) else f"{value:,}" if isinstance(value, int) else str(value)
+        )
         assert written in translated
+
+
+def test_names_are_quoted_and_listed_as_each_language_does() -> None:
+    error = refusal(lambda: matching_names("source", "Tims", ["The Times", "The {Time}"]))
+    assert "“Tims”. The nearest: “The Times”, “The {Time}”." in ENGLISH.of_error(error)
+    assert "“The Times”、“The {Time}”" in CHINESE.of_error(error)
+    assert "«Tims». Ближе всего: «The Times», «The {Time}»." in RUSSIAN.of_error(error)
 
 
 def test_every_question_error_is_tested() -> None:

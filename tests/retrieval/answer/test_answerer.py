@@ -255,3 +255,13 @@ def test_the_language_of_a_question_is_detected_once_without_its_filters(
     answer = Answerer(archive, fake, strictness=1).answer(f'Kery见了谁？ source:"{source}"')
     assert answer.unread_language == "zh"
     assert detected == ["Kery见了谁？"]
+
+
+def test_what_is_closest_to_a_question_in_an_unread_language_shares_a_word_with_it(tmp_path: Path) -> None:
+    fake = FakeEncoder(name="bundled")
+    archive = archive_at(tmp_path / "archive", fake)
+    take_in(archive, fake, Article(Card("1", "News"), "Kerry met four bloggers."))
+    answers = Answerer(archive, fake, strictness=1)
+    near = answers.answer("Kerry见了谁？")
+    assert (near.unread_language, [each.passage.article.id for each in near.closest]) == ("zh", ["1"])
+    assert answers.answer("谁见了那位国务卿？").closest == ()

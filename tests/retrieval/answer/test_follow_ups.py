@@ -13,7 +13,7 @@ from corpus.article import Article, Card, Span
 from retrieval.answer.context_dependent import is_context_dependent
 from retrieval.answer.conversation import Turn, resolve_context
 from retrieval.archive.local.archive import LocalArchive
-from retrieval.types import Answer, Filters, Hit, Passage, Query
+from retrieval.types import NO_FILTERS, Answer, Filters, Hit, Passage, Query
 from tests.fakes import FakeEncoder, archive_at, take_in
 
 DIALOGUES: list[dict[str, Any]] = json.loads(Path(__file__).with_name("follow_ups.json").read_text(encoding="utf-8"))
@@ -67,6 +67,17 @@ def test_what_followed_is_asked_of_the_articles_after_the_one_that_answered(arch
     assert resolve_context(Query("and then?"), Turn(expected, day=date(2021, 5, 4)), archive) == later
     chinese = Turn(Query("许志永怎么了？"), day=DAY)
     assert resolve_context(Query("后来呢？"), chinese, archive).filters.since == date(2020, 1, 2)
+
+
+def test_what_came_before_is_asked_of_the_articles_before_the_one_that_answered(archive: LocalArchive) -> None:
+    before = Turn(Query("what happened to Xu Zhiyong?", Filters(since=date(2019, 5, 1))), day=DAY)
+    expected = Query("what happened to Xu Zhiyong?", Filters(until=date(2019, 12, 31)))
+    for question in ("and before that?", "What happened before?", "what came before that", "earlier?"):
+        assert resolve_context(Query(question), before, archive) == expected
+    again = Turn.of(Answer("and before that?", searched=expected))
+    assert (again.query.filters, again.day) == (NO_FILTERS, DAY)
+    chinese = Turn(Query("许志永怎么了？"), day=DAY)
+    assert resolve_context(Query("那之前呢？"), chinese, archive).filters.until == date(2019, 12, 31)
 
 
 def test_what_followed_limits_no_later_question() -> None:

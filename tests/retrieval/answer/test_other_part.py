@@ -15,6 +15,9 @@ from retrieval.answer.other_part import with_other_part
         ("What about Waythe?", "Tell me about the Corn Hall", "Tell me about Waythe"),
         ("what about the Sallow Bridge", "what happened to Varnholt?", "what happened to the Sallow Bridge?"),
         ("And in 2020?", "How many seals were counted in 2019?", "How many seals were counted in 2020?"),
+        ("and the men's?", "Who won the women's race at Port Elsin?", "Who won the men's race at Port Elsin?"),
+        ("And Hale's?", "When does Ngozi Okafor's trial begin?", "When does Hale's trial begin?"),
+        ("what about the teachers'?", "What do the nurses' unions want?", "What do the teachers' unions want?"),
         ("what about 2019", "what happened to Martin Quellan?", "what happened to Martin Quellan in 2019?"),
     ],
 )
@@ -30,6 +33,8 @@ def test_the_part_takes_the_place_of_its_own_kind(question: str, last: str, expe
         ("and his brother?", "where does Pavel Drummond work?"),
         ("and Kerry?", "Who met Xu and Ma?"),
         ("and the shopkeepers", "what did the mayor think of the cable car"),
+        ("And Hale's?", "When is the trial?"),
+        ("And Hale's?", "Who met Okafor's lawyer's brother?"),
         ("the women's race?", "Who won the men's race?"),
     ],
 )

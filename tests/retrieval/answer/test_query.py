@@ -165,9 +165,9 @@ def test_filters_beside_words_of_a_sentence_are_filters(question: str, query: Qu
 @pytest.mark.parametrize(
     ("question", "message"),
     [
-        ("since:yesterday who met Kerry?", "since 'yesterday': there is no such date"),
-        ("who since:2014-13 met Kerry?", "since '2014-13': there is no such date"),
-        ("who met Kerry since:lately", "since 'lately': there is no such date"),
+        ("since:yesterday who met Kerry?", "since “yesterday”: there is no such date"),
+        ("who since:2014-13 met Kerry?", "since “2014-13”: there is no such date"),
+        ("who met Kerry since:lately", "since “lately”: there is no such date"),
         ("since: 2014-02 who met Kerry?", "There is nothing right after since:"),
         ("who met Kerry since: 2014", "There is nothing right after since:"),
         ("who met Kerry? source: Reuters", "There is nothing right after source:"),
@@ -175,7 +175,7 @@ def test_filters_beside_words_of_a_sentence_are_filters(question: str, query: Qu
         ("source: Reuters who met Kerry?", "There is nothing right after source:"),
         ("who met Kerry? sort: new", "There is nothing right after sort:"),
         ("who met Kerry? since: source:Reuters", "There is nothing right after since:"),
-        ("sort:old who met Kerry?", "There is no order 'old'"),
+        ("sort:old who met Kerry?", "There is no order “old”"),
         ("who met Kerry author:", "There is nothing right after author:"),
     ],
 )
@@ -198,27 +198,27 @@ def test_a_question_full_of_keys_takes_no_time_to_speak_of(question: str) -> Non
     [
         (
             "since:2014-13",
-            "since '2014-13': there is no such date. Write a year, a month or a day, as in 2014, 2014-02",
+            "since “2014-13”: there is no such date. Write a year, a month or a day, as in 2014, 2014-02",
         ),
-        ("until:2014-02-30", "until '2014-02-30': there is no such date"),
-        ("since:yesterday", "since 'yesterday': there is no such date"),
-        ("since:0000", "since '0000'"),
-        ("since:14", "since '14'"),
-        ("since:2014-", "since '2014-'"),
+        ("until:2014-02-30", "until “2014-02-30”: there is no such date"),
+        ("since:yesterday", "since “yesterday”: there is no such date"),
+        ("since:0000", "since “0000”"),
+        ("since:14", "since “14”"),
+        ("since:2014-", "since “2014-”"),
         ("since:2014-02-17T00:00", "there is no such date"),
         ("since:17/02/2014", "there is no such date"),
         ("until:-2014", "there is no such date"),
         ("since:2015 until:2014", "No day is both since 2015-01-01 and until 2014-12-31. Exchange the two"),
-        ("since:2014 since:2015", "since: is there twice, with '2014' and with '2015'. Keep one of them."),
-        ('source:a source:"b"', "source: is there twice, with 'a' and with 'b'"),
+        ("since:2014 since:2015", "since: is there twice, with “2014” and with “2015”. Keep one of them."),
+        ('source:a source:"b"', "source: is there twice, with “a” and with “b”"),
         ("sort:new sort:old", "sort: is there twice"),
-        ("sort:old", "There is no order 'old'. Write sort:new"),
+        ("sort:old", "There is no order “old”. Write sort:new"),
         ("since:", "There is nothing right after since: where a value belongs, as in since:2014-02."),
         ("since: 2014", "There is nothing right after since:"),
         ('source:""', 'as in source:"The Guardian".'),
         ("author:“ ”", 'as in author:"Ann Lee".'),
         ("source:?!", "nothing right after source:"),
-        ("source:---", "source '---': there is no name in that"),
+        ("source:---", "source “---”: there is no name in that"),
         ("sort:", "as in sort:new."),
         ('source:"The Guardian', "The quotation mark after source: is not closed."),
         ("author:'The", "The quotation mark after author: is not closed."),
@@ -386,7 +386,7 @@ def test_filters_in_the_question_win_over_the_argument(tmp_path: Path) -> None:
     assert ids(answer) == ["a"]
     with pytest.raises(InvalidFilter, match="No day is both since 2014-02-01 and until 2013-12-31"):
         answerer.answer("mayor until:2013", filters=argument)
-    with pytest.raises(UnknownName, match="has the source 'Sunn'. The nearest: 'Sun', 'Wire'. Ask for one"):
+    with pytest.raises(UnknownName, match="has the source “Sunn”. The nearest: “Sun”, “Wire”. Ask for one"):
         answerer.answer("mayor source:Sunn")
 
 

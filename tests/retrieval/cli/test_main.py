@@ -147,14 +147,14 @@ def test_filters_that_no_article_passes_give_no_answer(capsys: Capture) -> None:
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        ([XU, "--since", "2014-13"], "since '2014-13': there is no such date."),
-        ([XU, "--until", "yesterday"], "until 'yesterday': there is no such date."),
+        ([XU, "--since", "2014-13"], "since “2014-13”: there is no such date."),
+        ([XU, "--until", "yesterday"], "until “yesterday”: there is no such date."),
         ([XU, "--since", "2015", "--until", "2014"], "No day is both since 2015-01-01 and until 2014-12-31."),
         ([f"{XU} until:2013", "--since", "2014"], "No day is both since 2014-01-01 and until 2013-12-31."),
-        ([XU, "--source", ""], "source '': there is no name in that."),
-        ([XU, "--author", "Sangwoon\nYoon"], "has the author 'Sangwoon Yoon'. The nearest: 'Sangwon Yoon'."),
-        ([f"{XU} source:Reuters"], "has the source 'Reuters'. The nearest: 'Site Default'."),
-        ([f"{XU} sort:best"], "There is no order 'best'."),
+        ([XU, "--source", ""], "source “”: there is no name in that."),
+        ([XU, "--author", "Sangwoon\nYoon"], "has the author “Sangwoon Yoon”. The nearest: “Sangwon Yoon”."),
+        ([f"{XU} source:Reuters"], "has the source “Reuters”. The nearest: “Site Default”."),
+        ([f"{XU} sort:best"], "There is no order “best”."),
         (["since:2014"], "only where to search"),
     ],
 )
@@ -306,7 +306,7 @@ def test_a_chat_answers_line_by_line_until_the_input_ends(capsys: Capture, monke
     assert "40-minute meeting" in out
     assert "Ask in words" in out
     assert "Nothing in this archive answers that." in out
-    assert "since 'x': there is no such date." in out
+    assert "since “x”: there is no such date." in out
     assert first
     assert rest
 
