@@ -25,7 +25,7 @@ from benchmarks import (
     freshness,
     indexing,
     model_precision,
-    multilingual,
+    multilingual_resources,
     quality,
     reading_speed,
     scale,
@@ -55,7 +55,7 @@ def figures(folders: Sequence[Path], place: Path) -> Iterator[Figure]:
     yield from encoding_speed.figures(questions, place, models)
     yield from indexing.figures(questions, place, models)
     yield from bot_memory.figures(place, models)
-    yield from multilingual.figures(questions, place, models)
+    yield from multilingual_resources.figures(questions, place, models)
     yield from model_precision.figures(folders, place, models)
     (place / "reading").mkdir()
     yield from reading_speed.figures(place / "reading")

@@ -62,7 +62,7 @@ def large(place: Path, models: Path) -> Iterator[Figure]:
 def _drawn(archive: Path, models: Path) -> tuple[list[str], np.ndarray]:
     from retrieval.archive.index_spec import wanted_spec
     from retrieval.archive.local.archive import LocalArchive
-    from retrieval.archive.local.store import Store
+    from retrieval.archive.local.record_store import Store
     from retrieval.encode.open import open_encoder
 
     store = Store.create(archive, wanted_spec(open_encoder("bundled", models), 0))

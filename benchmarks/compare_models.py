@@ -16,9 +16,9 @@ from retrieval.encode.open import open_encoder
 from retrieval.evaluate import FULL
 from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import QuestionSet, read
+from retrieval.evaluate.caching_encoder import RememberingEncoder
 from retrieval.evaluate.evaluate import Evaluation, evaluate, highlighter, system
 from retrieval.evaluate.measures import mean
-from retrieval.evaluate.remembering_encoder import RememberingEncoder
 
 PRINTED = ("hits@1", "mrr@10", "highlight", "shown", "hits_right", "highlight_gold", "false_refusals", "false_answers")
 COMPARED = ("hits@1", "mrr@10")

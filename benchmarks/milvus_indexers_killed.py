@@ -33,9 +33,9 @@ from benchmarks.support.simulated_indexer import Machine, Wanted, draw, expected
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.archive import MilvusArchive
-from retrieval.archive.milvus.ledger import LEASE_SECONDS
+from retrieval.archive.milvus.writer_ledger import LEASE_SECONDS
 from retrieval.archive.open import open_archive
-from retrieval.cli.commands import ERROR
+from retrieval.cli.archive_commands import ERROR
 from retrieval.errors import ArchiveError
 from tests.milvus_servers import Server
 

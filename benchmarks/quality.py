@@ -20,9 +20,9 @@ from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.evaluate import FULL, SYSTEMS
 from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import QuestionSet, read
+from retrieval.evaluate.caching_encoder import RememberingEncoder
 from retrieval.evaluate.evaluate import FIGURES, Evaluation, evaluate, highlighter, system
 from retrieval.evaluate.measures import Figure, mean
-from retrieval.evaluate.remembering_encoder import RememberingEncoder
 
 PRINTED = tuple(name for name in FIGURES if name != "ms")
 # Pairs of systems, each with the next stage of the pipeline, and the measures that compare them.

@@ -50,7 +50,7 @@ MEASURES = {
 def drawn_archive(corpus: Corpus, folder: Path) -> Path:
     """Return the archive of a corpus, drawn and indexed unless it exists."""
     from retrieval.archive.local.archive import LocalArchive
-    from retrieval.archive.local.store import Store
+    from retrieval.archive.local.record_store import Store
 
     whole = folder / f"{corpus.size}"
     if whole.exists():

@@ -2,10 +2,13 @@
 
     python -m benchmarks.spelling FOLDER… --model NAME
 
-Each folder (BEIR layout, as in benchmarks.quality) is an archive. Printed for each, in per cent: its own questions and
-those of the other folders, unchanged, in which a word was changed (these are printed, too); its own questions with one
-slip in their rarest word of four letters or more in which that word was corrected, and in which it was changed to a
-third word; and the right document first, for the unchanged questions, with slips, and with slips corrected.
+Each folder (BEIR layout, as in benchmarks.quality) is an archive. Printed for each, in per cent:
+
+- of its own questions and of the other folders' questions, those in which a word was changed without need (they are
+  printed, too);
+- of its own questions with one typo in their rarest word of four letters or more, those in which that word was
+  corrected, and those in which it was changed to another wrong word;
+- those with the right document first: of the questions as they are, with typos, and with typos corrected.
 """
 
 import random

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.support.results_table import Figure, markdown
 from benchmarks.support.synthetic_corpus import SPEC, VOCABULARY, Corpus, entries
 from retrieval.archive.local.archive import LocalArchive
-from retrieval.archive.local.store import Store
+from retrieval.archive.local.record_store import Store
 from retrieval.timeline.build_timeline import timeline_of
 
 RUNS, GOAL_MS = 5, 300

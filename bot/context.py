@@ -10,12 +10,12 @@ from typing import Any
 from telegram import Message, Update
 from telegram.ext import Application, CallbackContext
 
-from bot.access import Access, QuestionLimit
+from bot.access import Access
 from bot.answer_messages import AnswerMessages
 from bot.i18n.translation import Language, for_code
 from bot.jobs.example_questions import ExampleQuestions
-from bot.local_time import local_now
 from bot.outgoing.sending import Sender, Typing
+from bot.question_limit import QuestionLimit
 from bot.search_pool import SearchPool
 from bot.sessions import Sessions, sender_of
 from bot.store.database import BotDatabase
@@ -23,8 +23,9 @@ from bot.store.digests import Digests
 from bot.store.feedback import Feedback
 from bot.store.pending_updates import PendingUpdates
 from bot.store.watches import Watches
-from bot.times import Times
+from bot.system_time_zone import local_now
 from bot.undo_buttons import UndoButtons
+from bot.wait_times import Times
 from retrieval.sources.source import Source
 
 BotApplication = Application[Any, Any, Any, Any, Any, Any]

@@ -17,7 +17,7 @@ from bot.i18n.translation import ENGLISH, LANGUAGES
 from bot.jobs.daily_digests import DailyDigests
 from bot.jobs.source_sync import SourceSync
 from bot.jobs.watch_notifier import WatchNotifier
-from bot.updates import update_types
+from bot.updates import update_schema
 from bot.updates.polling import Poller, reach
 from bot.updates.queue import UpdateQueue
 from bot.updates.single_process import ensure_single
@@ -117,7 +117,7 @@ async def _listen(telegram: Telegram, bot: BotContext, queue: UpdateQueue) -> No
 
 async def process_update(application: BotApplication, update: dict[str, Any]) -> None:
     """Check an update and hand it to the handlers, which report their own errors; raises for an invalid update."""
-    update_types.check(update)
+    update_schema.check(update)
     await application.process_update(Update.de_json(update, application.bot))
 
 

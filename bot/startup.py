@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 
 from telegram.ext import Application
 
-from bot.access import Access, QuestionLimit
+from bot.access import Access
 from bot.errors import AddressRefused, TokenMissing, TokenRefused
 from bot.i18n.translation import ENGLISH, LANGUAGES
+from bot.log_redaction import RedactingFormatter
 from bot.outgoing.rate_limiter import RateLimiter
+from bot.question_limit import QuestionLimit
 from bot.store.database import BotDatabase
-from bot.times import Times
 from bot.updates.single_process import ensure_single
+from bot.wait_times import Times
 from config.milvus_scheme import is_milvus
 from config.secret_file import first_line
 from config.settings import Settings, load
@@ -249,24 +251,6 @@ def log_to_stderr(level: str, token: str) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for package in PACKAGES:
         logging.getLogger(package).setLevel(level.upper())
-
-
-class RedactingFormatter(logging.Formatter):
-    """Formats log records without the token and without what users wrote."""
-
-    def __init__(self, token: str) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
-        self._secrets = (token, token.partition(":")[2])
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return a record as text, with its traceback."""
-        if record.name.startswith("telegram"):
-            # The arguments are whole updates and calls: they show what users wrote and who they are.
-            record = logging.makeLogRecord({**record.__dict__, "args": (), "exc_text": None})
-        line = super().format(record)
-        for secret in self._secrets:
-            line = line.replace(secret, "<token>")
-        return line
 
 
 async def _until_signalled(application: "BotApplication", bot: "BotContext", checking: asyncio.Task[None]) -> None:

@@ -11,8 +11,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from config.errors import SettingsError
 from config.milvus_scheme import is_milvus
-from corpus.errors import ClippingsError
+from config.telegram_ids import ids_as_numbers
 
 SHIPPED = Path(__file__).with_name("settings.toml")
 PREFIX = "CLIPPINGS_"
@@ -28,10 +29,6 @@ Hits = Annotated[int, msgspec.Meta(ge=1, le=50)]
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Ids = tuple[int, ...]
 PostTypes = Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
-
-
-class SettingsError(ClippingsError):
-    """A settings file or an environment variable is invalid; the message names the key and the nearest valid one."""
 
 
 # The units of a time such as "30m", in seconds.
@@ -188,24 +185,9 @@ def _with_ids(table: str, values: object, place: str) -> object:
         return values
     ids = {field.name for field in msgspec.structs.fields(TABLES[table]) if field.type == Ids}
     return {
-        key: _ids(value, f"{place}: {table}.{key} = {value!r}") if key in ids else value
+        key: ids_as_numbers(value, f"{place}: {table}.{key} = {value!r}") if key in ids else value
         for key, value in values.items()
     }
-
-
-def _ids(value: object, written: str) -> object:
-    """Return ids as numbers, however they are written: [123, "456"], or '123, "456"'. Raises SettingsError."""
-    if isinstance(value, str):
-        value = [part for part in re.split(r"""[][,;'"\s]+""", value) if part]
-    if not isinstance(value, list):
-        return value
-    for id_ in value:
-        if isinstance(id_, str) and not re.fullmatch(r"-?[0-9]{1,18}", id_.strip()):
-            raise SettingsError(
-                f"{written} does not fit: {id_!r} is no id. An id is a number, not a name. Write /status to the bot: "
-                "it tells your id. Leave this setting empty until then."
-            )
-    return [int(id_) if isinstance(id_, str) else id_ for id_ in value]
 
 
 def _check(key: str, value: object, table: type[msgspec.Struct], place: str, prefix: str = "") -> None:
@@ -306,7 +288,7 @@ def _from_text(table: str, key: str, value: str, variable: str) -> object:
     struct = TABLES.get(table, Settings)
     type_ = next(field.type for field in msgspec.structs.fields(struct) if field.name == key)
     if type_ == Ids:
-        return _ids(value, f"Environment: {variable}={value!r}")
+        return ids_as_numbers(value, f"Environment: {variable}={value!r}")
     listed = [part.strip() for part in value.split(",") if part.strip()] if type_ == PostTypes else value
     try:
         return msgspec.convert(listed, type_, strict=False)

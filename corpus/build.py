@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from corpus.article import Article, Card, article_id
 from corpus.errors import Unreadable
-from corpus.publication import check_text
+from corpus.publication_status import check_text
 from corpus.reader_types import Reading, SourceFile
 from corpus.text.authors import author_line
 from corpus.text.cleaning import repair_text

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from corpus.errors import PathMissing, Unreadable
-from corpus.publication import check_place
+from corpus.publication_status import check_place
 from corpus.reader_types import DEFAULT_OPTIONS, Follow, ReaderOutput, Reading, ReadOptions, Skipped, SourceFile
 from corpus.readers.archive_file import ArchiveFileReader
 from corpus.readers.binary import BinaryReader
@@ -20,7 +20,7 @@ from corpus.readers.html import HtmlReader
 from corpus.readers.json_records import JsonRecordsReader
 from corpus.readers.mail import MailReader, MboxReader
 from corpus.readers.markdown import MarkdownReader
-from corpus.readers.medium_export import check_medium
+from corpus.readers.medium_post_filter import check_medium
 from corpus.readers.mhtml import MhtmlReader
 from corpus.readers.movable_type import MovableTypeReader
 from corpus.readers.nexis import NexisReader

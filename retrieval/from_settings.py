@@ -6,9 +6,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from config.errors import SettingsError
 from config.milvus_scheme import is_milvus
 from config.secret_file import first_line
-from config.settings import Settings, SettingsError
+from config.settings import Settings
 from retrieval.archive.location import Where, milvus_place
 from retrieval.encode.prompts import Prompts
 from retrieval.errors import ArchiveMissing

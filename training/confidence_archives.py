@@ -106,7 +106,10 @@ def elsewhere_of(half: Half, others: Sequence[Half]) -> list[tuple[str, str | No
 
 
 def filled(half: Half, others: Sequence[Half], encoder: Encoder) -> ToAsk:
-    """Fill a half up with passages in its language; the articles whose sentences they are made of ask nothing."""
+    """Fill a half up with generated passages in its language.
+
+    The questions on the articles whose sentences they are made of are not asked.
+    """
     chance = random.Random(f"{SEED}/{half.name}/filled")  # noqa: S311
     (counterpart,) = (other for other in others if other.folder == half.folder and other.number != half.number)
     articles = sorted({article_of(document.id) for document in counterpart.documents})[::2]

@@ -30,10 +30,10 @@ from retrieval.answer.confidence_file import ModelFit, write_fit
 from retrieval.encode.encoder import Encoder
 from retrieval.encode.locate_model import BUNDLED
 from retrieval.encode.open import open_encoder
+from retrieval.evaluate.caching_encoder import RememberingEncoder
 from retrieval.evaluate.confidence_examples import Example, Kind, ask_all
 from retrieval.evaluate.fit_confidence import SIGNALS, confidences_by, figures, fit_both
 from retrieval.evaluate.measures import auroc
-from retrieval.evaluate.remembering_encoder import RememberingEncoder
 from training.confidence_archives import (
     OTHER_LANGUAGES,
     SEED,
@@ -77,7 +77,7 @@ def main() -> None:
 
 
 def ask(args: argparse.Namespace, encoder: Encoder) -> list[Example]:
-    """Ask every archive its questions, but those that are in the file of examples already."""
+    """Ask every archive its questions; skip those that the file of examples has already."""
     file: Path | None = args.examples
     lines = file.read_bytes().splitlines() if file and file.exists() else []
     examples = [msgspec.json.decode(line, type=Example) for line in lines]

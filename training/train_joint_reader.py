@@ -41,7 +41,7 @@ from training.encoded_archive import ArchiveEncoder, Candidate, EncodedQuestion
 from training.idf_weights import WordWeights
 from training.lora import LoRA, with_lora
 from training.question_files import TrainingArticle, read_articles
-from training.read_together import ReadSentences, read_together
+from training.score_pairs import ReadSentences, read_together
 from training.train_highlight_reader import shuffled
 
 SEED = 0

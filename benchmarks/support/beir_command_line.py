@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from retrieval.encode.open import open_encoder
-from retrieval.evaluate.remembering_encoder import RememberingEncoder
+from retrieval.evaluate.caching_encoder import RememberingEncoder
 
 
 def folders_and_encoder(description: str | None) -> tuple[list[Path], RememberingEncoder]:

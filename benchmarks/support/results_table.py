@@ -9,10 +9,10 @@ HEAD = ("what", "ours", "theirs", "ours / theirs", "goal", "")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Runs of ours and of a peer's, in one unit; `goal` is the most that the ratio of their medians is to be.
+    """Runs of ours and of a peer's, in one unit; `goal` is the largest ratio of their medians that is good enough.
 
-    Where more is better, as of passages a second, `more` is True and the goal is the least. Without a peer, the goal is
-    for ours alone, in its unit.
+    `more` is True if larger values are better, such as passages a second: then `goal` is the smallest such ratio.
+    Without a peer, the goal is for ours alone, in its unit.
     """
 
     what: str

@@ -9,7 +9,7 @@ from telegram import Message
 from bot.context import UpdateContext
 from bot.errors import NotAnArticle
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult
-from bot.read_draft import Draft, read_draft
+from bot.submitted_articles import Submission, read_submission
 from bot.views import callback_data
 from bot.views.answer import View
 from bot.views.callback_data import ORIGIN_ANSWER, ORIGIN_LIST, CallbackData
@@ -29,36 +29,36 @@ WORD = re.compile(
 async def proposal(context: UpdateContext, message: Message) -> View:
     """Show what would be added from a message, or say why nothing can be."""
     try:
-        draft = await read_draft(context, message)
+        submission = await read_submission(context, message)
     except NotAnArticle as error:
         return View(escape(str(error), quote=False))
-    return await _proposal_view(context, draft)
+    return await _proposal_view(context, submission)
 
 
-async def _proposal_view(context: UpdateContext, draft: Draft) -> View:
-    language, single = context.language, len(draft.readings) == 1
-    lines = [*(await _article_lines(context, draft) if single else await _list_lines(context, draft))]
-    if draft.skipped:
+async def _proposal_view(context: UpdateContext, submission: Submission) -> View:
+    language, single = context.language, len(submission.readings) == 1
+    lines = [*(await _article_lines(context, submission) if single else await _list_lines(context, submission))]
+    if submission.skipped:
         lines.append(
             "⚠ "
             + language.say_n(
                 "{count} of what is in it is no article: {reason}",
                 "{count} of what is in it are no articles, such as: {reason}",
-                len(draft.skipped),
-                reason=escape(draft.skipped[0].reason, quote=False),
+                len(submission.skipped),
+                reason=escape(submission.skipped[0].reason, quote=False),
             )
         )
     add = button(
         language.say("Add to the archive") if single else language.say("Add them all"),
-        CallbackData(callback_data.ADD, (draft.digest_ref,), origin=ORIGIN_LIST),
+        CallbackData(callback_data.ADD, (submission.digest_ref,), origin=ORIGIN_LIST),
     )
     leave = button(language.say("Leave it"), CallbackData(callback_data.LEAVE, origin=ORIGIN_LIST))
     return View("\n".join(lines), ((add,), (leave,)))
 
 
-async def _article_lines(context: UpdateContext, draft: Draft) -> list[str]:
+async def _article_lines(context: UpdateContext, submission: Submission) -> list[str]:
     """Show an article as it was read."""
-    language, article = context.language, draft.article
+    language, article = context.language, submission.article
     stored = await context.bot.search.look(lambda archive: archive.article(article.id))
     words = sum(1 for _ in WORD.finditer(article.text))
     lines = [
@@ -66,7 +66,7 @@ async def _article_lines(context: UpdateContext, draft: Draft) -> list[str]:
         header(language, article.card, origin=ORIGIN_ANSWER),
         language.say_n("{count} word", "{count} words", words),
         f"\n<blockquote>{escape(shortened(article.text, FIRST_LINES), quote=False)}</blockquote>",
-        *(f"⚠ {escape(warning, quote=False)}" for warning in draft.readings[0].warnings),
+        *(f"⚠ {escape(warning, quote=False)}" for warning in submission.readings[0].warnings),
     ]
     if stored and stored.digest == article.digest:
         lines.append("\n" + language.say("It is in the archive already."))
@@ -75,9 +75,9 @@ async def _article_lines(context: UpdateContext, draft: Draft) -> list[str]:
     return lines
 
 
-async def _list_lines(context: UpdateContext, draft: Draft) -> list[str]:
+async def _list_lines(context: UpdateContext, submission: Submission) -> list[str]:
     """Show the number of articles, and the first of them."""
-    language, articles = context.language, [reading.article for reading in draft.readings]
+    language, articles = context.language, [reading.article for reading in submission.readings]
 
     def count_stored(archive: Archive) -> int:
         stored = (archive.article(article.id) for article in articles)
@@ -101,20 +101,20 @@ async def _add(context: UpdateContext, callback: Callback) -> CallbackResult:
     if source is None:
         text = language.say("I can't see what you sent any more. Please send it again.")
         return CallbackResult(View(text))
-    draft = await read_draft(context, source)
-    if draft.digest_ref != callback.data.hit:
+    submission = await read_submission(context, source)
+    if submission.digest_ref != callback.data.hit:
         # The sender may have edited it: only what an admin has seen is added.
         return CallbackResult(
-            await _proposal_view(context, draft),
+            await _proposal_view(context, submission),
             language.say("It has changed since. This is how it reads now."),
             matters=True,
         )
-    await context.bot.search.change(draft.add)
-    if (count := len(draft.readings)) > 1:
+    await context.bot.search.change(submission.add)
+    if (count := len(submission.readings)) > 1:
         text = language.say_n("Added {count} article.", "Added {count} articles. I can quote them now.", count)
         return CallbackResult(View(text), text)
     text = language.say("Added. I can quote it now.")
-    return CallbackResult(View(f"{text}\n\n{header(language, draft.article.card, origin=ORIGIN_ANSWER)}"), text)
+    return CallbackResult(View(f"{text}\n\n{header(language, submission.article.card, origin=ORIGIN_ANSWER)}"), text)
 
 
 async def _leave(context: UpdateContext, _: Callback) -> CallbackResult:

@@ -22,7 +22,7 @@ from bot.handlers.shown_hits import shown_in
 from bot.i18n.translation import Language
 from bot.linked_page import link_in
 from bot.outgoing.sending import topic_of
-from bot.read_draft import holds_article, no_text_in_picture
+from bot.submitted_articles import holds_article, no_text_in_picture
 from bot.views.answer import View, out_of_reach
 from bot.views.info import language_counts, sources_status, unread_articles, version_here
 from bot.views.telegram_html import shortened

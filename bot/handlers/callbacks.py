@@ -9,10 +9,12 @@ from telegram.ext import BaseHandler, CallbackQueryHandler
 
 from bot.context import BotContext, TelegramContext, UpdateContext
 from bot.errors import StaleButton
-from bot.handlers.answer_views import no_answer_view, shown_view, too_many_questions, view_of
+from bot.handlers.build_views import no_answer_view, shown_view, view_of
+from bot.handlers.limit_questions import too_many_questions
 from bot.handlers.question_text import asked_in, question_in, question_of
 from bot.handlers.shown_hits import article_of, hits_of, shown_hit
-from bot.outgoing.sending import keyboard_of, query_gone
+from bot.outgoing.sending import keyboard_of
+from bot.outgoing.telegram_errors import query_gone
 from bot.views import callback_data
 from bot.views.answer import View, first_callback_data, stale, too_old
 from bot.views.article import context_view, full_text_view

@@ -6,7 +6,7 @@ from dataclasses import replace
 from telegram import Message
 
 from bot.context import UpdateContext
-from bot.handlers.answer_views import shown_view
+from bot.handlers.build_views import shown_view
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult, question_gone
 from bot.handlers.question_text import asked_in, question_of
 from bot.handlers.shown_hits import hits_of, shown_of

@@ -8,8 +8,9 @@ from telegram.ext import BaseHandler, CommandHandler, filters
 
 from bot.context import BotContext, UpdateContext, on_message
 from bot.handlers.addressed import Addressed
-from bot.handlers.answer_views import newest_view, too_many_questions, view_of
+from bot.handlers.build_views import newest_view, view_of
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult, question_gone
+from bot.handlers.limit_questions import too_many_questions
 from bot.handlers.question_text import question_in
 from bot.handlers.shown_hits import hits_of
 from bot.i18n.translation import Language

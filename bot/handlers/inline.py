@@ -15,7 +15,8 @@ from bot.context import BotContext, TelegramContext, UpdateContext
 from bot.handlers.shown_hits import hits_of
 from bot.i18n.translation import Language
 from bot.i18n.unread_question import unread_question
-from bot.outgoing.sending import NO_PREVIEW, query_gone
+from bot.outgoing.sending import NO_PREVIEW
+from bot.outgoing.telegram_errors import query_gone
 from bot.views.answer import shared_view, stale
 from bot.views.callback_data import MAX_HITS, SHOW, CallbackData, shared_ref
 from bot.views.header import title_of

@@ -9,7 +9,8 @@ from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 
 from bot.context import BotContext, TelegramContext, UpdateContext
 from bot.handlers.addressed import Addressed, replies_to_bot
-from bot.handlers.answer_views import more_view, small_talk_view, too_many_questions, view_of
+from bot.handlers.build_views import more_view, small_talk_view, view_of
+from bot.handlers.limit_questions import too_many_questions
 from bot.handlers.question_text import question_in
 from bot.handlers.shown_hits import hits_of, shown_in
 from bot.sessions import Answered

@@ -9,9 +9,9 @@ from telegram import Message
 from bot.context import BotContext
 from bot.errors import StaleButton
 from bot.outgoing.sending import keyboard_of
+from bot.single_passage_articles import is_whole_article
 from bot.views import callback_data
 from bot.views.callback_data import CallbackData, Ref, decode, hit_of
-from bot.whole_article import is_whole_article
 from corpus.article import Article
 from retrieval.archive.contract import Archive
 from retrieval.types import Hit, Passage

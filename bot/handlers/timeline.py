@@ -8,8 +8,8 @@ from telegram import Message, MessageEntity
 from telegram.ext import BaseHandler, CommandHandler, filters
 
 from bot.context import BotContext, UpdateContext, on_message
-from bot.handlers.answer_views import has_to_wait, too_many_questions
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult, question_gone
+from bot.handlers.limit_questions import has_to_wait, too_many_questions
 from bot.handlers.question_text import question_in, question_of
 from bot.outgoing.sending import topic_of
 from bot.views import callback_data

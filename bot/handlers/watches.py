@@ -9,13 +9,13 @@ from telegram import Message, Update
 from telegram.ext import BaseHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
 from bot.context import BotContext, TelegramContext, UpdateContext, on_message
-from bot.handlers.answer_views import has_to_wait, too_many_questions
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult, question_gone
 from bot.handlers.digest import hour_of_digest
+from bot.handlers.limit_questions import has_to_wait, too_many_questions
 from bot.handlers.question_text import question_in, question_of
 from bot.handlers.shown_hits import is_whole
+from bot.jobs.keywords_or_question import watched_words
 from bot.jobs.new_articles import hits_with_words
-from bot.jobs.watched_words import watched_words
 from bot.outgoing.sending import keyboard_of, topic_of
 from bot.sessions import Answered
 from bot.store.watches import Watch

@@ -8,9 +8,9 @@ from telegram.error import BadRequest, Forbidden
 
 from bot.context import BotContext
 from bot.i18n.translation import for_code
+from bot.jobs.chat_tasks import ChatTasks, end_where_refused
 from bot.jobs.digest_hour import DigestHour
 from bot.jobs.new_articles import NewArticles, new_articles
-from bot.jobs.notified_chats import ChatTasks, end_where_refused
 from bot.store.digests import Digest
 from bot.store.watches import Watch
 from bot.views.watch import DigestPart, digest_view

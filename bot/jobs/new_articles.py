@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bot.context import BotContext
 from bot.jobs.articles_with_words import articles_with_words
-from bot.jobs.watched_words import watched_words
+from bot.jobs.keywords_or_question import watched_words
 from bot.store.watches import Watch
 from retrieval.answer.query import add_filters, parse_query
 from retrieval.errors import QuestionError

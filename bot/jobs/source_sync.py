@@ -11,7 +11,7 @@ from bot.search_pool import Answers
 from corpus.errors import ClippingsError
 from retrieval.archive.lock import sources_lock
 from retrieval.errors import ArchiveUnreachable
-from retrieval.sources.crawl import Crawler
+from retrieval.sources.index_source import Crawler
 from retrieval.sources.state import CrawlState, due_at
 
 MAX_SLEEP = 3600.0  # seconds between two checks of what is due: the clock may have been set

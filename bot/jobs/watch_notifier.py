@@ -11,12 +11,12 @@ from telegram.error import BadRequest, Forbidden
 
 from bot.context import BotContext
 from bot.i18n.translation import for_code
+from bot.jobs.chat_tasks import ChatTasks, end_where_refused
 from bot.jobs.new_articles import NewArticles, new_articles
-from bot.jobs.notified_chats import ChatTasks, end_where_refused
+from bot.single_passage_articles import is_whole_article
 from bot.store.watches import Watch
 from bot.views.answer import View
 from bot.views.watch import several_view, watch_view
-from bot.whole_article import is_whole_article
 from retrieval.archive.contract import Archive
 from retrieval.errors import ArchiveUnreachable
 

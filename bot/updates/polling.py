@@ -15,9 +15,9 @@ from telegram.request import HTTPXRequest
 
 from bot.errors import SecondInstance, StateUnusable, TokenRefused
 from bot.outgoing.retry_delays import retry_after_seconds
-from bot.times import Times
 from bot.updates.queue import UpdateQueue
-from bot.updates.update_types import WANTED
+from bot.updates.update_schema import WANTED
+from bot.wait_times import Times
 from corpus.backoff import Backoff
 
 POLL_SECONDS = 30

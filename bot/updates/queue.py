@@ -14,7 +14,7 @@ from bot.outgoing.retry_delays import DEFAULT_BACKOFF
 from bot.store.database import BotDatabase
 from bot.store.pending_updates import Arrival, Attempt, PendingUpdates
 from bot.updates.interrupted_updates import Turns
-from bot.updates.update_types import WANTED
+from bot.updates.update_schema import WANTED
 from corpus.backoff import Backoff
 
 MESSAGES = ("message", "edited_message")

@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 from telegram import Bot as Telegram
 
 from bot.errors import SecondInstance
-from bot.times import Times
 from bot.updates.polling import Poller
+from bot.wait_times import Times
 
 
 async def ensure_single(telegram: Telegram, own_url: str, times: Times, *, take_over: bool) -> None:

@@ -15,10 +15,10 @@ from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
 from bot.errors import SecondInstance, StateUnusable, WebhookRefused
-from bot.times import Times
 from bot.updates.polling import reach
 from bot.updates.queue import UpdateQueue
-from bot.updates.update_types import WANTED
+from bot.updates.update_schema import WANTED
+from bot.wait_times import Times
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
 MAX_BODY_BYTES = 1_000_000  # Telegram's updates have a few thousand

@@ -76,7 +76,7 @@ def answer_view(
 
     A passage in another language than the question says in which. Plain words that were understood get a button that
     takes that back. Of all `hits`, best first, the best one that is later than this one is quoted under it. `whole`
-    says that the passage is all of its article (bot/whole_article.py): then there is no more text to offer.
+    says that the passage is all of its article (bot/single_passage_articles.py): then there is no more text to offer.
     """
     card = hit.passage.article
     answers = data.origin != ORIGIN_NO

@@ -6,7 +6,7 @@ from telegram import Message, MessageEntity
 
 from bot.i18n.translation import Language
 from bot.views.telegram_html import units
-from retrieval.answer.date_ranges import Period, unit_of
+from retrieval.answer.calendar_periods import Period, unit_of
 from retrieval.types import Query
 
 # They begin the lines that say how plain words were understood, and that nothing answers so.

@@ -16,7 +16,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from corpus.errors import Unreadable
-from corpus.readers.medium_export import ACCOUNT_REASON, account_files
+from corpus.readers.medium_post_filter import ACCOUNT_REASON, account_files
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

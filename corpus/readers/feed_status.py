@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from corpus.errors import Unpublished
-from corpus.publication import check_published
+from corpus.publication_status import check_published
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

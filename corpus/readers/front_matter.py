@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from corpus.errors import Unpublished, Unreadable
-from corpus.publication import check_published
+from corpus.publication_status import check_published
 from corpus.reader_types import HEAD_BYTES
 
 BEGINS = re.compile(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from corpus.readers.field_names import candidates, has_article_fields, is_teaser
-from corpus.readers.known_exports import feed_fields, is_message, message_fields, with_ghost_authors
+from corpus.readers.json_export_fields import feed_fields, is_message, message_fields, with_ghost_authors
 from corpus.readers.record_fields import choose_fields, flat
 from corpus.readers.record_values import value_text
 

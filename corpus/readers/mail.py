@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from corpus.build import ArticleKeys, RawFields, build_article
 from corpus.errors import Unpublished, Unreadable
-from corpus.publication import not_published
+from corpus.publication_status import not_published
 from corpus.reader_types import Reading, Skipped, SourceFile
 from corpus.readers.mail_parts import MAIL_NAMES, body, header, header_names, is_mail, parse_message, sender
 from corpus.text.decoding import read_chunks

@@ -17,7 +17,7 @@ from corpus.readers.wrapped_lines import whole_lines
 from corpus.text.cleaning import repair_text
 from corpus.text.decoding import decode
 from corpus.text.html import TAG, Block, Body, field_body, html_body, join_blocks
-from corpus.text.line_breaks import seen_words
+from corpus.text.line_joining import seen_words
 
 # A header block: the first lines of a message. The names are those that only mail has, and those that every mail has.
 HEADER = re.compile(rb"([A-Za-z][A-Za-z0-9-]{1,60}):(?:[ \t][^\r\n]*)?\r?(?:\n|$)|[ \t]+\S[^\r\n]*\r?(?:\n|$)")

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from corpus.build import ArticleKeys, RawFields
 from corpus.errors import Unreadable
-from corpus.publication import not_published
+from corpus.publication_status import not_published
 from corpus.reader_types import Reading, Skipped, SourceFile
 from corpus.readers.feed import plain_text
 from corpus.readers.text_export import Part, build_part, split_lines

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from corpus.errors import Unreadable
 from corpus.reader_types import Reading, SourceFile
 from corpus.text.decoding import head_text
-from corpus.text.other_formats import other_format
+from corpus.text.non_prose_formats import other_format
 
 
 class NotProseReader:

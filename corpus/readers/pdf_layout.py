@@ -7,7 +7,7 @@ from statistics import median
 from typing import NamedTuple
 
 from corpus.text.html import Block
-from corpus.text.line_breaks import continued, seen_words
+from corpus.text.line_joining import continued, seen_words
 
 # A larger font and an indent as multiples of the font size; a gap as a multiple of the distance between two lines.
 MIN_LARGER_RATIO, MIN_GAP_RATIO, MIN_INDENT_RATIO = 1.15, 1.3, 0.8

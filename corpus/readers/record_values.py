@@ -7,7 +7,7 @@ from ast import literal_eval
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape, unescape
 
-from corpus.publication_words import FALSE, TRUE, plain_word
+from corpus.publication_status_words import FALSE, TRUE, plain_word
 from corpus.readers.rich_text import rich_text_html
 
 # What programs write for no value. A person may be called Nan, and a headline may be "None of them".

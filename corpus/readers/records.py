@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from corpus.build import ArticleKeys, RawFields, build_article
 from corpus.errors import Unreadable
-from corpus.publication import check_published
+from corpus.publication_status import check_published
 from corpus.reader_types import Reading, Skipped, SourceFile
 from corpus.readers.day_month_order import ColumnOrders
 from corpus.readers.field_names import has_article_fields, missing_fields_error

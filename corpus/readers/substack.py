@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from corpus.build import RawFields, build_article
 from corpus.errors import Unpublished, Unreadable
-from corpus.publication import check_published
+from corpus.publication_status import check_published
 from corpus.reader_types import Reading, Skipped, SourceFile
 from corpus.readers.archive_entries import Budget, Entry, LimitReached, open_spool, unpack_to_spool, zip_entries
 from corpus.text.decoding import decode

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from corpus.article import Span
 from corpus.build import RawFields, build_article
 from corpus.errors import Unreadable
-from corpus.publication import check_head
+from corpus.publication_status import check_head
 from corpus.reader_types import Reading, SourceFile
 from corpus.readers.front_matter import fields_above
 from corpus.readers.markdown import written_fields
@@ -26,7 +26,7 @@ from corpus.text.dateline import dateline
 from corpus.text.decoding import decode
 from corpus.text.first_words import opening_words
 from corpus.text.html import Body
-from corpus.text.line_breaks import seen_words
+from corpus.text.line_joining import seen_words
 
 MARKUP = re.compile(rb"\s*(<!doctype|<html|<\?xml|<rss|<feed|%PDF-)|From: <Saved by |MIME-Version: ", re.IGNORECASE)
 # A soft hyphen at a line end divides a word; elsewhere it is invisible.

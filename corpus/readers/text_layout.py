@@ -9,7 +9,7 @@ from corpus.readers.wrapped_lines import ENDS_A_SENTENCE, begins_with_prose, is_
 from corpus.text.authors import BYLINE_WORDS, ROLE, byline
 from corpus.text.boilerplate import is_date_line, is_prose
 from corpus.text.language import detect_language
-from corpus.text.line_breaks import SeenWords, continued, is_divided
+from corpus.text.line_joining import SeenWords, continued, is_divided
 from corpus.text.urls import canonical_url
 
 SITE_BYLINE = re.compile(r"On (.{6,40}) by (.+)")

@@ -1,10 +1,10 @@
-"""The lines between two empty lines: which of them one paragraph, and which stand alone (items, verses, speakers)."""
+"""Decides which lines between two empty lines are one paragraph, and which stand alone (items, verses, speakers)."""
 
 import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from corpus.text.line_breaks import SeenWords, is_divided
+from corpus.text.line_joining import SeenWords, is_divided
 
 # Nobody wraps prose at fewer columns: shorter lines are full only beyond it.
 MIN_WRAP_COLUMN = 32

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.build import ArticleKeys, RawFields, build_article
 from corpus.errors import Unpublished, Unreadable
-from corpus.publication import INTERNAL_POST_TYPES, not_published
+from corpus.publication_status import INTERNAL_POST_TYPES, not_published
 from corpus.reader_types import Reading, Skipped, SourceFile
 from corpus.readers.feed import EXPORT, plain_text
-from corpus.readers.wxr_extras import GUEST_AUTHOR, Fields, PostAuthors, post_body, post_meta
+from corpus.readers.wxr_plugin_fields import GUEST_AUTHOR, Fields, PostAuthors, post_body, post_meta
 from corpus.readers.xml_elements import children, element_text
 from corpus.readers.xml_stream import XmlStream, root_name
 from corpus.text.first_words import opening_words

@@ -7,7 +7,7 @@ inside a word, and letters are none of the language's.
 import re
 from functools import cache, lru_cache
 
-from corpus.text import alphabets
+from corpus.text import language_letters
 
 QUOTES = frozenset("“”„‟«»‹›‘’‚‛")
 OPENING, CLOSING_OR_SPACE = frozenset("([{-–—/\"'"), frozenset(".,;:!?)]}-–—/\"'…")
@@ -45,17 +45,17 @@ def script_of(character: str) -> str:
 
 @cache
 def _ranks(language: str) -> dict[str, float]:
-    letters = alphabets.OTHER[language]
+    letters = language_letters.OTHER[language]
     return {letter: 2.0 - 3.2 * rank / len(letters) for rank, letter in enumerate(letters)}
 
 
 def letter_score(language: str, letter: str, script: str) -> float:
     """Return how well a letter fits a language, from its alphabet alone."""
     small = letter.lower()
-    if language not in alphabets.OTHER:
-        if small in alphabets.LATIN[language] or letter in alphabets.LATIN[language]:
+    if language not in language_letters.OTHER:
+        if small in language_letters.LATIN[language] or letter in language_letters.LATIN[language]:
             return 1.0
-        return 0.0 if small in alphabets.IN_NAMES else UNLIKELY
+        return 0.0 if small in language_letters.IN_NAMES else UNLIKELY
     return _ranks(language).get(small, MISPLACED if script_of(letter) == script else UNLIKELY)
 
 
@@ -78,9 +78,9 @@ def place_score(text: str, at: int) -> float:
         return _thai_place_score(letter, before, after)
     if (before.isdigit() and not after.isalpha()) or (after.isdigit() and not before.isalpha()):
         return UNLIKELY
-    if letter in alphabets.ONLY_LAST and after.isalpha():
+    if letter in language_letters.ONLY_LAST and after.isalpha():
         return MISPLACED
-    if letter in alphabets.NEVER_LAST and not after.isalpha() and before.isalpha() and after != "'":
+    if letter in language_letters.NEVER_LAST and not after.isalpha() and before.isalpha() and after != "'":
         return UNLIKELY
     return ANY
 
@@ -94,7 +94,7 @@ def _latin_place_score(text: str, at: int, before: str, after: str) -> float:
             return MISPLACED
         if letter.isupper():
             return ANY if after == "." else UNLIKELY  # the initial of a name, or a word at the beginning of a sentence
-        return ANY if letter in alphabets.ONE_LETTER_WORDS else MISPLACED
+        return ANY if letter in language_letters.ONE_LETTER_WORDS else MISPLACED
     if before in (".", ",", ";", "?", "!") and at > 1 and text[at - 2 : at - 1].isalpha() and letter.islower():
         return UNLIKELY
     if not before.isascii() and not after.isascii() and before.isalpha() and after.isalpha():
@@ -103,10 +103,10 @@ def _latin_place_score(text: str, at: int, before: str, after: str) -> float:
 
 
 def _thai_place_score(letter: str, before: str, after: str) -> float:
-    if letter in alphabets.THAI_MARKS:
-        return ANY if script_near(before) == "thai" and before not in alphabets.THAI_PREFIXES else MISPLACED
-    if letter in alphabets.THAI_PREFIXES:
-        return ANY if script_near(after) == "thai" and after not in alphabets.THAI_MARKS else MISPLACED
+    if letter in language_letters.THAI_MARKS:
+        return ANY if script_near(before) == "thai" and before not in language_letters.THAI_PREFIXES else MISPLACED
+    if letter in language_letters.THAI_PREFIXES:
+        return ANY if script_near(after) == "thai" and after not in language_letters.THAI_MARKS else MISPLACED
     return ANY
 
 
@@ -163,7 +163,7 @@ def _is_small_latin(character: str) -> bool:
 
 
 def _wide_score(character: str) -> float:
-    if character in alphabets.HAN or character in alphabets.HANGUL:
+    if character in language_letters.HAN or character in language_letters.HANGUL:
         return 1.3
     if "\u3041" <= character <= "\u3096":
         return 1.3
@@ -192,7 +192,7 @@ def _is_in_common_set(character: str) -> bool:
 def mixed_letters(word: str) -> int:
     """Return how many letters beyond ASCII a word has if no language has all of them; otherwise 0."""
     letters = {letter for letter in word.lower() if letter > "\x7f" and script_of(letter) == "latin"}
-    if len(letters) < 2 or any(letters.issubset(alphabet) for alphabet in alphabets.LATIN.values()):
+    if len(letters) < 2 or any(letters.issubset(alphabet) for alphabet in language_letters.LATIN.values()):
         return 0
     return len(letters)
 

@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from corpus.text.question_words import language_by_letters, language_by_words
+from corpus.text.question_language import language_by_letters, language_by_words
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier

@@ -1,8 +1,8 @@
 """Finds the encoding of text that is neither UTF-8 nor declared: the one in which the text makes sense.
 
 Most 8-bit encodings can decode any bytes, so each candidate's text is examined. Its letters must be those of the
-language that it seems to be in (`alphabets`), capitals must not follow small letters, and signs must not stand inside
-words. The result is a score: the mean over all characters beyond ASCII, about 1 for the right encoding.
+language that it seems to be in (`language_letters`), capitals must not follow small letters, and signs must not stand
+inside words. The result is a score: the mean over all characters beyond ASCII, about 1 for the right encoding.
 """
 
 import codecs
@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from corpus.errors import Unreadable
-from corpus.text import alphabets
+from corpus.text import language_letters
 from corpus.text.character_scores import (
     BROKEN,
     UNLIKELY,
@@ -160,6 +160,6 @@ class Examined:
 def _languages(text: str, script: str) -> Iterator[str]:
     if script == "latin":
         probable = [name for name, share in likely_languages(text).items() if share >= MIN_LANGUAGE_PROBABILITY]
-        yield from [name for name in probable if name in alphabets.LATIN] or ["en"]
+        yield from [name for name in probable if name in language_letters.LATIN] or ["en"]
     else:
-        yield from (name for name, letters in alphabets.OTHER.items() if script_of(letters[0]) == script)
+        yield from (name for name, letters in language_letters.OTHER.items() if script_of(letters[0]) == script)

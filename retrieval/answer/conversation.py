@@ -27,7 +27,8 @@ from retrieval.answer.context_dependent import (
     is_object,
 )
 from retrieval.answer.context_dependent_chinese import is_chinese
-from retrieval.answer.other_part import with_other_part
+from retrieval.answer.elliptical_follow_ups import with_other_part
+from retrieval.answer.names_in_question import POSSESSIVE, names
 from retrieval.types import Answer, Filters, Query
 
 if TYPE_CHECKING:
@@ -37,10 +38,6 @@ PERSONAL_PRONOUN = re.compile(r"(?i)\b(he|she|him|his|her|hers)\b|(?<![其吉排
 # "Who founded it?", "Who is the mayor?", "Which scholar was jailed?" ask for a name; "Who is Xu Zhiyong?" does not.
 ASKS_WHO = re.compile(r"(?i)(who|whom|which|what)\b(?! (is|was|are|were|about) (?!the |a |an |\w+ed\b))")
 ASKS_WHICH = re.compile(r"(?i)(which|what)\b")
-DATE = re.compile(
-    r"(January|February|March|April|May|June|July|August|September|October|November|December|[A-Z][a-z]+day)\b"
-)
-POSSESSIVE = re.compile(r"['’]s?\b")
 # "谁见了克里？" and "谁是船长？" ask for a name; "许志永是谁？" does not.
 ASKS_WHO_CHINESE = re.compile(r"(?<!是)[谁誰]|[谁誰](?![？?]?$)|哪一?[位名个個]\w{0,4}(?:人|者|家|师|師|员|員|手)")
 IS_WHO_CHINESE = re.compile("[谁誰]是")
@@ -188,43 +185,6 @@ def _chinese_subject(question: str, before: Turn, archive: "Archive") -> Topic:
         if answered or not ASKS_WHO_CHINESE.search(last):
             keywords = keywords[:1]
     return Topic(found, tuple(keyword.text for keyword in sorted(keywords)))
-
-
-def names(text: str, known: Collection[str] = ()) -> list[str]:
-    """Return the names in a text: runs of capitalized words, with the numbers after them.
-
-    The first word of a sentence, always capitalized, begins a name if another word follows or if it is in `known`.
-    """
-    if text.isupper():
-        return []
-    parts = re.split(r"[.?!:;,]\s|[()“”\"]", text)
-    runs = [_without_sentence_start(run, known) if first else run for part in parts for run, first in _runs(part)]
-    unique = [name for name in dict.fromkeys(runs) if name and not DATE.match(name)]
-    return [name for name in unique if not any(name != other and name in other for other in unique)]
-
-
-def _without_sentence_start(name: str, known: Collection[str]) -> str:
-    """Return the name at the start of a sentence, without a first word that is no name."""
-    first, *others = name.split()
-    if first in known or (others and not (known and len(others) > 1)):
-        return name
-    return " ".join(others)
-
-
-def _runs(part: str) -> list[tuple[str, bool]]:
-    """Return the runs of capitalized words in a part of a sentence, and for each whether it begins the part."""
-    runs: list[list[str]] = []
-    begins: list[bool] = []
-    in_run = False
-    for at, word in enumerate(TOKEN.findall(POSSESSIVE.sub(" ,", part))):
-        is_name = word.rpartition("-")[2][0].isupper() and word.lower() not in FUNCTION_WORDS
-        if in_run and (is_name or word.isdigit()):
-            runs[-1].append(word)
-        elif is_name:
-            runs.append([word])
-            begins.append(at == 0)
-        in_run = is_name or (in_run and word.isdigit())
-    return list(zip(map(" ".join, runs), begins, strict=True))
 
 
 def _without_other_times(last: str, question: str) -> str:

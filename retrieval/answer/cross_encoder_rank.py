@@ -13,8 +13,8 @@ from retrieval.types import Passage
 def rank_by_cross_encoder(question: str, ranked: Sequence[RankedPassage], reranker: Reranker) -> list[RankedPassage]:
     """Order passages by a reranker's scores of them and of their best sentences together.
 
-    A sentence is scored alone and with its neighbours, and the two are averaged: alone it may say "she", with its
-    neighbours it may owe its score to them.
+    A sentence is scored alone and with its neighbours, and the two are averaged: a sentence alone may lack the name,
+    and with its neighbours it may get its score from them.
     """
     scores_of_passages = reranker.relevance(question, [passage.text for passage in ranked]).tolist()
     texts = [list(_with_neighbours(passage.passage)) for passage in ranked]

@@ -26,9 +26,9 @@ class RankedPassage(Candidate):
     """A candidate that was ranked closely; passages are ordered by `score`, highest first.
 
     `maxsim` is from -1 to 1. `coverages` say how well each sentence of the passage covers the question: its MaxSim and
-    its words, and what the encoder's reader adds; with a reranker, they are its scores of the sentences. `reader` are
-    the log-odds of the encoder's reader that a sentence answers, of the best one, in which the coverage has half a
-    share; `reranker` those of a reranker that the passage does. Without them they are 0.
+    its words, and what the encoder's reader adds; with a reranker, they are its scores of the sentences. `reader` is
+    the log-odds that the best sentence answers, half from the encoder's reader and half from the coverage. `reranker`
+    is the reranker's log-odds that the passage answers. Without a reader or a reranker, its log-odds are 0.
     """
 
     maxsim: float

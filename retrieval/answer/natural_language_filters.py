@@ -11,7 +11,7 @@ from datetime import date
 
 from corpus.article import Span
 from retrieval.answer.context_dependent_chinese import is_chinese
-from retrieval.answer.date_ranges_english import period_at
+from retrieval.answer.periods_english import period_at
 from retrieval.answer.time_phrases import time_phrase
 from retrieval.types import Query
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import date
 from itertools import chain
 
-from retrieval.answer.date_ranges import Period, unit_of
+from retrieval.answer.calendar_periods import Period, unit_of
 from retrieval.answer.filter_terms import (
     AFTER,
     DOUBLE,

@@ -6,7 +6,7 @@ from itertools import islice, zip_longest
 from typing import TYPE_CHECKING, TypeVar
 
 from corpus.article import Card
-from retrieval.answer.person_mentions import EVENT, IDENTITY, KINDS, SAID, person_names, says
+from retrieval.answer.person_statements import EVENT, IDENTITY, KINDS, SAID, person_names, says
 from retrieval.archive.contract import Archive
 from retrieval.encode.languages_read import reads
 from retrieval.errors import QuestionError
@@ -23,8 +23,8 @@ NEWEST_LOOKED_AT = 200
 MAX_CHARACTERS = 100
 # A question is suggested only if the answer's confidence is at least this.
 MIN_CONFIDENCE = 0.8
-# Questions about a person in each language, by what a sentence says of the person (person_mentions.py); the first that
-# fits is asked. UNKNOWN is asked if no sentence fits: the name may not be a person's.
+# Questions about a person in each language, by what a sentence says of the person (person_statements.py); the first
+# that fits is asked. UNKNOWN is asked if no sentence fits: the name may not be a person's.
 UNKNOWN = "unknown"
 QUESTIONS = {
     "en": {

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from corpus.article import Span
+from retrieval.answer.calendar_periods import Period, year_of
 from retrieval.answer.context_dependent_chinese import is_chinese
-from retrieval.answer.date_ranges import Period, year_of
-from retrieval.answer.date_ranges_chinese import chinese_time_phrases
-from retrieval.answer.date_ranges_english import AMBIGUOUS_MONTHS, free_periods, period_at
+from retrieval.answer.periods_english import AMBIGUOUS_MONTHS, free_periods, period_at
+from retrieval.answer.time_phrases_chinese import chinese_time_phrases
 
 
 @dataclass(frozen=True, slots=True)

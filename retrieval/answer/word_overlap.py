@@ -1,4 +1,4 @@
-"""How many of a question's words each sentence of a passage has, with what a reader of the sentence has just read.
+"""The share of a question's words that each sentence of a passage has, or the sentence before it, or the headline.
 
 A story goes on under "she" and "his": the words that a sentence need not repeat stand in the headline or in the
 sentence before it.

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from retrieval.cli.language_names import language_name, unread_question
+from retrieval.cli.language_messages import language_name, unread_question
 from retrieval.text.write_day import written_day
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from retrieval.cli.answer_output import show_answer, show_considered
+from retrieval.cli.archive_commands import ANSWERED, NOT_ANSWERED
 from retrieval.cli.ask_many import print_outcomes, read_questions
-from retrieval.cli.commands import ANSWERED, NOT_ANSWERED
 from retrieval.cli.json_output import as_json
 from retrieval.cli.output import console
 from retrieval.errors import OptionRefused, QuestionError

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.cli.answer_output import show_answer
-from retrieval.cli.commands import ANSWERED, ERROR, NOT_ANSWERED
+from retrieval.cli.archive_commands import ANSWERED, ERROR, NOT_ANSWERED
 from retrieval.cli.json_output import as_json
 from retrieval.cli.output import console, progress_bar
 from retrieval.errors import QuestionError, QuestionsUnreadable

@@ -21,10 +21,10 @@ from retrieval.errors import OutputUnwritable
 from retrieval.evaluate import FULL, SYSTEMS
 from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import QuestionSet, read
+from retrieval.evaluate.caching_encoder import RememberingEncoder
 from retrieval.evaluate.confidence_examples import Question, examples_of
 from retrieval.evaluate.evaluate import Evaluation, evaluate, highlighter, system
 from retrieval.evaluate.fit_confidence import fit_model
-from retrieval.evaluate.remembering_encoder import RememberingEncoder
 from retrieval.evaluate.report import report
 from retrieval.evaluate.trec import check_ids, run_lines
 from retrieval.from_settings import archive_location, own_fit, prompts, wanted_reranker

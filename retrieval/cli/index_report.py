@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from retrieval.cli.language_names import unread_articles
+from retrieval.cli.language_messages import unread_articles
 from retrieval.encode.languages_read import READ
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""python -m retrieval: the names and arguments of the commands. The commands themselves are in commands.py."""
+"""python -m retrieval: the names and arguments of the commands, most of which are in archive_commands.py."""
 
 import argparse
 import logging
@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from corpus.errors import ClippingsError
-from retrieval.cli import ask, commands, mcp_server, timeline
-from retrieval.cli.commands import ANSWERED, ERROR, INTERRUPTED, MAX_HITS
+from retrieval.cli import archive_commands as on_archive
+from retrieval.cli import ask, mcp_server, timeline
+from retrieval.cli.archive_commands import ANSWERED, ERROR, INTERRUPTED, MAX_HITS
 from retrieval.evaluate import FULL, SYSTEMS
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def parser() -> Parser:
     command.add_argument("prefix", nargs="?", default="", metavar="PREFIX", help="only names that begin so: xu")
     command.add_argument("--json", action="store_true", help="print one JSON object a line")
 
-    command = add(commands.index, "add, change and remove articles, so that the archive has what the files have")
+    command = add(on_archive.index, "add, change and remove articles, so that the archive has what the files have")
     command.add_argument("paths", nargs="*", type=_place, metavar="PATH", help="a file, a folder of files, or a link")
     command.add_argument("--dry-run", action="store_true", help="only print what would be done")
     command.add_argument("--watch", action="store_true", help="then index each change, until interrupted")
@@ -158,39 +159,41 @@ def parser() -> Parser:
     )
     _no_wait(command)
 
-    command = add(commands.add, "add files, or the articles that links lead to")
+    command = add(on_archive.add, "add files, or the articles that links lead to")
     command.add_argument("files", nargs="+", type=_place, metavar="FILE")
     _no_wait(command)
 
-    command = add(commands.sync, "visit the sources of the settings and index what is new or has changed")
+    command = add(on_archive.sync, "visit the sources of the settings and index what is new or has changed")
     command.add_argument("names", nargs="*", metavar="NAME", help="visit only the sources of these names")
     _no_wait(command)
 
-    command = add(commands.remove, "remove articles by their ids")
+    command = add(on_archive.remove, "remove articles by their ids")
     command.add_argument("ids", nargs="+", metavar="ID")
     _no_wait(command)
 
-    add(commands.list_, "list the articles, newest first")
+    add(on_archive.list_, "list the articles, newest first")
 
-    command = add(commands.show, "print an article, and where each of its fields was found")
+    command = add(on_archive.show, "print an article, and where each of its fields was found")
     command.add_argument("id", metavar="ID")
 
-    add(commands.status, "print what is in the archive, and the status of its sources")
-    add(commands.verify, "check that the archive is complete and consistent; the exit status is 2 if not")
+    add(on_archive.status, "print what is in the archive, and the status of its sources")
+    add(on_archive.verify, "check that the archive is complete and consistent; the exit status is 2 if not")
 
-    command = add(commands.backup, "write a copy of the archive, also while it is in use")
+    command = add(on_archive.backup, "write a copy of the archive, also while it is in use")
     command.add_argument("file", type=Path, metavar="FILE")
 
-    command = add(commands.restore, "replace the archive by a backup")
+    command = add(on_archive.restore, "replace the archive by a backup")
     command.add_argument("file", type=Path, metavar="FILE")
     _no_wait(command)
 
-    command = add(commands.copy, "copy an archive, from and to a folder or a Milvus server, without embedding it again")
+    command = add(
+        on_archive.copy, "copy an archive, from and to a folder or a Milvus server, without embedding it again"
+    )
     command.add_argument("source", metavar="SOURCE", help="a folder, or milvus://host:19530/name")
     command.add_argument("target", metavar="TARGET", help="the same; a new archive, or one that was copied in part")
     _no_wait(command)
 
-    command = add(commands.eval_, "measure how well the questions of a BEIR folder are answered")
+    command = add(on_archive.eval_, "measure how well the questions of a BEIR folder are answered")
     command.add_argument(
         "folder", type=Path, metavar="DIR", help="holds corpus.jsonl, queries.jsonl and qrels/test.tsv"
     )
@@ -217,7 +220,7 @@ def parser() -> Parser:
 
     feedback = group.add_parser("feedback", help=FEEDBACK, description=f"{FEEDBACK[0].upper()}{FEEDBACK[1:]}.")
     actions = feedback.add_subparsers(required=True, metavar="ACTION")
-    command = add(commands.export, "write it as a BEIR folder, for eval", actions)
+    command = add(on_archive.export, "write it as a BEIR folder, for eval", actions)
     command.add_argument("folder", type=Path, metavar="DIR", help="an empty or a new folder")
     return top
 

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, ParamSpec
 
 from corpus.errors import ClippingsError
-from retrieval.cli.commands import ANSWERED, MAX_HITS
+from retrieval.cli.archive_commands import ANSWERED, MAX_HITS
 from retrieval.cli.json_output import answer_content, card_as_json
 from retrieval.cli.timeline import timeline_content
 from retrieval.errors import ArticleMissing

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
-from retrieval.cli.language_names import language_counts, unread_articles
+from retrieval.cli.language_messages import language_counts, unread_articles
 from retrieval.text.write_day import written_day
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from retrieval.cli.output import Progress, console, progress_bar
 from retrieval.errors import SourceUnknown
 from retrieval.from_settings import archive_location, open_index_encoder
 from retrieval.indexing.report import Report
-from retrieval.sources.crawl import Crawler
+from retrieval.sources.index_source import Crawler
 from retrieval.sources.source import Source
 from retrieval.sources.state import CrawlState
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.cli.answer_output import SEARCHED
-from retrieval.cli.commands import ANSWERED, NOT_ANSWERED
+from retrieval.cli.archive_commands import ANSWERED, NOT_ANSWERED
 from retrieval.cli.json_output import card_as_json
 from retrieval.cli.output import console
 from retrieval.errors import OutputUnwritable

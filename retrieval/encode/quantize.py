@@ -19,8 +19,8 @@ from onnx.external_data_helper import set_external_data
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from retrieval.encode.exported_files import Place
+from retrieval.encode.external_embedding_matrix import TracedModel
 from retrieval.encode.onnx import session
-from retrieval.encode.traced_model import TracedModel
 
 # The share of the difference in size that moves to the matrix. With .5, the smallest cosine was .979; with .75, .997.
 ALPHA = 0.75

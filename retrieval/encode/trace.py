@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import onnx
 
 from retrieval.encode.cross_encoder import SentenceReranker
+from retrieval.encode.external_embedding_matrix import TracedModel, embeddings_left_out
 from retrieval.encode.sentence_transformers import SentenceEncoder, SentenceReader
-from retrieval.encode.traced_model import TracedModel, embeddings_left_out
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -105,7 +105,7 @@ def examples_of(
     counted: Callable[[Sequence[Question]], Iterable[Question]] = lambda asked: asked,
     reranker: Reranker | None = None,
 ) -> list[Example]:
-    """Ask a question set's documents its questions, and halves and single ones of them those of the others, too.
+    """Ask the archive of all documents every question, then archives of half of them and of one, those of the others.
 
     So each question is also asked where the document that answers it is left out. `counted` passes the questions
     through, for a progress bar.

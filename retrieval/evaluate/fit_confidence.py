@@ -105,7 +105,8 @@ def confidences_by(fits: tuple[Fit, Fit | None], examples: Sequence[Example]) ->
 def figures(examples: Sequence[Example], confidences: NDArray[np.float64]) -> dict[str, float]:
     """Return shares: own questions answered and others refused at one half, others refused at 95 % answered, AUROC.
 
-    And the calibration error, over all questions: an own one is right if the first passage is.
+    The last figure is the calibration error over all questions: an own question counts as right if its first passage
+    is right.
     """
     own = np.array([sure for sure, example in zip(confidences, examples, strict=True) if example.kind == "own"])
     others = np.array([sure for sure, example in zip(confidences, examples, strict=True) if example.kind != "own"])

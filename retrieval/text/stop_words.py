@@ -129,8 +129,8 @@ WORD = re.compile(r"[^\W\d_]+")
 def language_of_stop_words(question: str, languages: Sequence[str]) -> str:
     """Return the language in Latin letters that most stop words of a question are of; English if no other has more.
 
-    `languages` are those of the archive. If it has only one, one word tells. Otherwise there have to be two words, and
-    three of a language that the archive does not have, since "China men die" has two Dutch ones.
+    `languages` are those of the archive. If it has one language, one stop word of it decides; if it has several, two
+    must agree. A language that the archive lacks needs three, since "China men die" has two Dutch ones.
     """
     words = WORD.findall(as_listed(question))
     counts = {DEFAULT: sum(map(STOP_WORDS.__contains__, words))}

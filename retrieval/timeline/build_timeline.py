@@ -10,7 +10,8 @@ from retrieval.archive.contract import Archive
 from retrieval.archive.filters import matches
 from retrieval.errors import EmptyQuestion
 from retrieval.text.stop_words import STOP_WORDS
-from retrieval.timeline.event_sentences import is_statement, same_as_earlier
+from retrieval.timeline.duplicate_sentences import same_as_earlier
+from retrieval.timeline.statements import is_statement
 from retrieval.timeline.subject_mentions import WORD, Subject, sentences_that_name
 from retrieval.types import NO_FILTERS, Filters, Passage
 

@@ -4,7 +4,7 @@ import random
 import re
 from typing import Any
 
-from bot.updates.update_types import WANTED
+from bot.updates.update_schema import WANTED
 from tests.telegram_server.api_schema import FACTS
 from tests.telegram_server.html import units
 

@@ -10,16 +10,17 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.access import Access, QuestionLimit
+from bot.access import Access
 from bot.context import BotConfig, BotContext
 from bot.errors import BotError
-from bot.local_time import local_now
 from bot.main_loop import serve
 from bot.outgoing.rate_limiter import Allowance, RateLimiter
+from bot.question_limit import QuestionLimit
 from bot.search_pool import Answers, SearchPool
 from bot.startup import build
 from bot.store.database import BotDatabase
-from bot.times import Times
+from bot.system_time_zone import local_now
+from bot.wait_times import Times
 from corpus.article import Article, Card, Span
 from corpus.backoff import Backoff
 from retrieval.answer.answerer import Answerer

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.access import MINUTE, Access, QuestionLimit
+from bot.access import Access
+from bot.question_limit import MINUTE, QuestionLimit
 from retrieval.types import Answer
 from tests.bot.running_bot import TEXT, Running, Stub, answer_to, bot
 from tests.telegram_server.server import BotApiServer

@@ -26,7 +26,7 @@ START_SECONDS = 90.0  # for which a process of its own may start on a busy machi
 ELSEWHERE = """
 import sys
 import bot.startup
-from bot.times import Times
+from bot.wait_times import Times
 from tests.bot.running_bot import Stub
 
 silence = float(sys.argv.pop(1))

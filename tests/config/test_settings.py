@@ -5,7 +5,8 @@ import msgspec
 import pytest
 
 from config import settings
-from config.settings import SHIPPED, Settings, SettingsError, load, names
+from config.errors import SettingsError
+from config.settings import SHIPPED, Settings, load, names
 
 
 def own_file(tmp_path: Path, content: str) -> dict[str, str]:

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import MilvusSettings, Settings, SettingsError
+from config.errors import SettingsError
+from config.settings import MilvusSettings, Settings
 from corpus.errors import ClippingsError
 from retrieval.archive.location import MilvusPlace
 from retrieval.cli import main

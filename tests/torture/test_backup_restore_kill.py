@@ -10,7 +10,7 @@ from corpus.errors import ClippingsError
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, check_backup, restore
 from retrieval.archive.local.database import FILE
-from retrieval.archive.local.store import Store
+from retrieval.archive.local.record_store import Store
 from retrieval.archive.lock import write_lock
 from tests.retrieval.archive.local.older_archives import (
     as_fourth_schema,

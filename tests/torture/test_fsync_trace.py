@@ -25,7 +25,7 @@ import os, sqlite3, sys
 from pathlib import Path
 from retrieval.archive.local import backup, database, index_snapshots
 from retrieval.archive.local.shadow_index import LocalShadowIndex
-from retrieval.archive.local.store import Store
+from retrieval.archive.local.record_store import Store
 from tests.torture import archive_changes
 
 folder, marks = Path(sys.argv[1]), os.open(sys.argv[2], os.O_WRONLY | os.O_CREAT)

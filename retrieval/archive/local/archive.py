@@ -15,8 +15,8 @@ from retrieval.archive.filters import matches
 from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.local import index_snapshots, recall_file
 from retrieval.archive.local.database import Database, make_folder
+from retrieval.archive.local.record_store import Store
 from retrieval.archive.local.shadow_index import LocalShadowIndex
-from retrieval.archive.local.store import Store
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveBusy, ArchiveMissing, ArchiveUnwritable
 from retrieval.types import NO_FILTERS, Filters

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from retrieval.archive.last_backup import note_backup
 from retrieval.archive.local.database import APPLICATION_ID, FILE, Database, sync_to_disk
-from retrieval.archive.local.read_errors import unreadable
-from retrieval.archive.local.store import Store
+from retrieval.archive.local.record_store import Store
+from retrieval.archive.local.sqlite_errors import unreadable
 from retrieval.errors import (
     ArchiveDamaged,
     ArchiveMismatch,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from retrieval.archive.local import schema
-from retrieval.archive.local.read_errors import RESTORE, is_locked, locked, read_error, unreadable
+from retrieval.archive.local.sqlite_errors import RESTORE, is_locked, locked, read_error, unreadable
 from retrieval.errors import ArchiveDamaged, ArchiveMismatch, ArchiveMissing, ArchiveUnwritable, NotAnArchive
 
 FILE = "archive.db"

@@ -14,7 +14,7 @@ from retrieval.archive.local.ivf import HEADER_FILE, LISTS_FILE, InvertedFile, N
 from retrieval.archive.local.ivf_build import build
 from retrieval.archive.local.persistent_index import Since
 from retrieval.archive.local.reading import Rows
-from retrieval.archive.local.store import Changes
+from retrieval.archive.local.record_store import Changes
 from retrieval.encode.encoder import Vectors
 
 FILE, GONE = "index.faiss", "gone"

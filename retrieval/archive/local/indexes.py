@@ -13,8 +13,8 @@ from retrieval.archive.local.dense import DenseIndex
 from retrieval.archive.local.index_snapshots import Unusable
 from retrieval.archive.local.lexical import LexicalIndex
 from retrieval.archive.local.persistent_index import PersistentIndex
-from retrieval.archive.local.read_errors import RESTORE
-from retrieval.archive.local.store import Store
+from retrieval.archive.local.record_store import Store
+from retrieval.archive.local.sqlite_errors import RESTORE
 from retrieval.encode.encoder import Vectors, same_model
 from retrieval.errors import ArchiveDamaged, ModelChanged
 from retrieval.types import NO_FILTERS, Filters

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from retrieval.archive.contract import DocumentFrequencies
 from retrieval.archive.local.index_snapshots import Snapshot, Unusable
 from retrieval.archive.local.persistent_index import Since
-from retrieval.archive.local.store import Changes
+from retrieval.archive.local.record_store import Changes
 from retrieval.text.analysis import searchable, stems
 from retrieval.text.bm25 import idf
 from retrieval.text.edit_distance import reach, slips

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 from retrieval.archive.contract import Generation
 from retrieval.archive.local import index_snapshots
 from retrieval.archive.local.index_snapshots import Snapshot, Unusable
-from retrieval.archive.local.store import Changes, Store
+from retrieval.archive.local.record_store import Changes, Store
 
 if TYPE_CHECKING:
     from retrieval.archive.index_spec import IndexSpec

@@ -14,8 +14,7 @@ from retrieval.archive.contract import VECTOR_TYPE, FoundPassage, IndexedArticle
 from retrieval.archive.filters import matching_names
 from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.local import near_duplicate_groups
-from retrieval.archive.local.archive_metadata import IN_USE
-from retrieval.archive.local.read_errors import RESTORE
+from retrieval.archive.local.archive_state import IN_USE
 from retrieval.archive.local.rows import (
     CARD,
     as_article,
@@ -27,6 +26,7 @@ from retrieval.archive.local.rows import (
     sound_vector,
     stored_vectors,
 )
+from retrieval.archive.local.sqlite_errors import RESTORE
 from retrieval.archive.row_digests import key_of, passage_digest
 from retrieval.errors import ArchiveDamaged
 from retrieval.types import Filters, Passage

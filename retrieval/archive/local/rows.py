@@ -9,7 +9,7 @@ import numpy as np
 
 from corpus.article import Article, Card, Span
 from retrieval.archive.contract import VECTOR_TYPE, StoredVectors
-from retrieval.archive.local.read_errors import RESTORE
+from retrieval.archive.local.sqlite_errors import RESTORE
 from retrieval.archive.row_digests import card_digest, vector_digest
 from retrieval.errors import ArchiveDamaged
 

@@ -7,8 +7,8 @@ from typing import Self
 from retrieval.archive.contract import IndexedArticle, StoredVectors
 from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.index_spec_checks import check_passages
-from retrieval.archive.local import archive_metadata
-from retrieval.archive.local.store import Store
+from retrieval.archive.local import archive_state
+from retrieval.archive.local.record_store import Store
 from retrieval.archive.local.writing import put_passages
 
 
@@ -24,11 +24,11 @@ class LocalShadowIndex:
         """Begin a shadow index; an interrupted one with the same spec is resumed, any other one is dropped."""
         columns = "model, fingerprint, dimension, passage_tokens, splitter"
         with store.database.write() as db:
-            current_id, _ = archive_metadata.current_spec(db)
+            current_id, _ = archive_state.current_spec(db)
             for id_, *row in db.execute(f"SELECT id, {columns} FROM making WHERE id != ?", (current_id,)).fetchall():
                 if IndexSpec(*row) == spec:
                     return cls(store, int(id_))
-                archive_metadata.drop_shadow_spec(db, id_)
+                archive_state.drop_shadow_spec(db, id_)
             inserted = db.execute("INSERT INTO making VALUES (NULL, ?, ?, ?, ?, ?)", astuple(spec))
             return cls(store, int(inserted.lastrowid or 0))
 
@@ -48,18 +48,18 @@ class LocalShadowIndex:
     def put(self, articles: Sequence[IndexedArticle]) -> None:
         """Store the passages of articles. Raises ArchiveMismatch."""
         with self.store.database.write() as db:
-            generation = archive_metadata.generation(db).number
-            check_passages(archive_metadata.spec_of(db, self.spec_id), articles, self.store.folder)
+            generation = archive_state.generation(db).number
+            check_passages(archive_state.spec_of(db, self.spec_id), articles, self.store.folder)
             for article in articles:
                 put_passages(db, article, self.spec_id, generation)
-            archive_metadata.trim_journal(db)
+            archive_state.trim_journal(db)
 
     def switch(self) -> None:
         """Put this index in use and drop all others, in one transaction."""
         with self.store.database.write() as db:
-            generation = archive_metadata.next_generation(db)
+            generation = archive_state.next_generation(db)
             db.execute("UPDATE manifest SET value = ? WHERE key = 'making'", (self.spec_id,))
             for (id_,) in db.execute("SELECT id FROM making WHERE id != ?", (self.spec_id,)).fetchall():
-                archive_metadata.drop_spec(db, id_)
+                archive_state.drop_spec(db, id_)
             db.execute("DELETE FROM gone")
             db.execute("UPDATE manifest SET value = ? WHERE key = 'journal_from'", (generation,))

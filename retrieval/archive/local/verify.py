@@ -8,8 +8,8 @@ import numpy as np
 
 from corpus.article import Span
 from retrieval.archive.contract import MAX_LENGTH_ERROR, VECTOR_TYPE
+from retrieval.archive.local.record_store import Store
 from retrieval.archive.local.shadow_index import LocalShadowIndex
-from retrieval.archive.local.store import Store
 from retrieval.archive.row_digests import key_of, passage_digest
 from retrieval.errors import ArchiveDamaged
 

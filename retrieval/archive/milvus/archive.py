@@ -11,9 +11,9 @@ from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.archive_collections import create
 from retrieval.archive.milvus.client import Client, CollectionMissing, retry_as_writer
 from retrieval.archive.milvus.counts import most_first
-from retrieval.archive.milvus.ledger import LEASE_SECONDS
 from retrieval.archive.milvus.shadow_index import MilvusShadowIndex
 from retrieval.archive.milvus.verify import verify
+from retrieval.archive.milvus.writer_ledger import LEASE_SECONDS
 from retrieval.archive.milvus.writing import WritableArchive
 from retrieval.errors import ArchiveBusy, ArchiveMissing, ArchiveUnreachable
 

@@ -9,8 +9,8 @@ from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.location import MilvusPlace
 from retrieval.archive.milvus.client import Client, CollectionMissing
 from retrieval.archive.milvus.collection import Collection
-from retrieval.archive.milvus.ledger import Ledger
 from retrieval.archive.milvus.schema import ARTICLES, LEDGER, NOTES, TEXTS, WORDS, passages_schema
+from retrieval.archive.milvus.writer_ledger import Ledger
 from retrieval.errors import ArchiveMissing, NotAnArchive
 
 Result = TypeVar("Result")

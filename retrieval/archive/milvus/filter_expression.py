@@ -2,8 +2,8 @@
 
 from retrieval.archive.filters import matching_names, name_matches
 from retrieval.archive.milvus.collection import Collection, all_of, any_of, quoted
-from retrieval.archive.milvus.ledger import Ledger
 from retrieval.archive.milvus.rows import day_number
+from retrieval.archive.milvus.writer_ledger import Ledger
 from retrieval.types import Filters
 
 

@@ -1,7 +1,7 @@
 """Each article's note: its near-duplicate group and its occurrences, apart from its content.
 
-Any writer may overwrite a note. Only the writer that puts an article writes the article's own row. So when another
-article joins the group, or another file has the same article, a replaced version of the article never comes back.
+Any writer may overwrite a note, as when another article joins the group or another file has the same article. Only the
+writer that puts an article writes the article's own row, so no other writer can restore a replaced version of it.
 
 A group is named after one of its articles. Groups are formed by the same rules as in the local archive
 (retrieval/text/near_duplicates.py). Two articles that join a group at the same time find each other, since each writes

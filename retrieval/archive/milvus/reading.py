@@ -16,7 +16,6 @@ from retrieval.archive.milvus.collection import Collection, Row, all_of, any_of,
 from retrieval.archive.milvus.counts import IS_CURRENT, Counts
 from retrieval.archive.milvus.filter_expression import filter_expression
 from retrieval.archive.milvus.groups_and_occurrences import Note, Notes
-from retrieval.archive.milvus.ledger import LEASE_SECONDS, Ledger
 from retrieval.archive.milvus.rows import (
     CARD_FIELDS,
     PASSAGE_FIELDS,
@@ -31,6 +30,7 @@ from retrieval.archive.milvus.rows import (
     join_text_parts,
     version_key,
 )
+from retrieval.archive.milvus.writer_ledger import LEASE_SECONDS, Ledger
 from retrieval.batch_and_prefetch import batched
 from retrieval.types import NO_FILTERS, Filters, Passage
 

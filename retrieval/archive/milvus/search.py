@@ -12,7 +12,6 @@ from retrieval.archive.milvus.client import Client
 from retrieval.archive.milvus.collection import MAX_ROWS, Collection, Row, all_of, any_of, starts_with
 from retrieval.archive.milvus.counts import IS_CURRENT
 from retrieval.archive.milvus.filter_expression import filter_expression, has_articles
-from retrieval.archive.milvus.ledger import LEASE_SECONDS
 from retrieval.archive.milvus.lexical import BM25, ClientBM25, ServerBM25, Term, Terms, Vocabulary
 from retrieval.archive.milvus.reading import ReadableArchive
 from retrieval.archive.milvus.rows import (
@@ -23,6 +22,7 @@ from retrieval.archive.milvus.rows import (
     as_vector,
     passage_id,
 )
+from retrieval.archive.milvus.writer_ledger import LEASE_SECONDS
 from retrieval.encode.encoder import Vectors, same_model
 from retrieval.errors import ModelChanged
 from retrieval.text.edit_distance import mostly_written

@@ -3,7 +3,7 @@
 A put adds the new passages to the old ones, under a version of their own. Then it writes the articles' rows,
 which name that version: from then on the new passages are current. After that it removes the old ones. Rows that a dead
 writer left behind are never current. The next *sweep* removes them: it checks all rows written since the last sweep, as
-far as the archive is settled (ledger.py).
+far as the archive is settled (writer_ledger.py).
 """
 
 import secrets
@@ -16,7 +16,6 @@ from retrieval.archive.index_spec_checks import check_passages
 from retrieval.archive.milvus.client import Client, retry_as_writer
 from retrieval.archive.milvus.collection import Collection, Row, all_of, any_of, catch_up
 from retrieval.archive.milvus.groups_and_occurrences import NOTE_VERSION
-from retrieval.archive.milvus.ledger import LEASE_SECONDS
 from retrieval.archive.milvus.rows import (
     PART_CHARACTERS,
     article_body,
@@ -29,6 +28,7 @@ from retrieval.archive.milvus.rows import (
     version_key,
 )
 from retrieval.archive.milvus.search import SearchableArchive
+from retrieval.archive.milvus.writer_ledger import LEASE_SECONDS
 from retrieval.batch_and_prefetch import batched
 from retrieval.errors import ArchiveMismatch, ArchiveUnreachable
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot import read_draft
+from bot import submitted_articles
 from bot.access import Access
 from bot.handlers import admin
 from corpus.reading import read_all
@@ -18,7 +18,7 @@ from retrieval.answer.answerer import Answerer
 from retrieval.archive import last_backup
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup
-from retrieval.archive.local.store import Store
+from retrieval.archive.local.record_store import Store
 from tests.bot.running_bot import REST, Running, an_archive, an_article, bot
 from tests.corpus.pdf_files import pdf
 from tests.fakes import FakeEncoder, take_in
@@ -449,7 +449,7 @@ def test_an_unfinished_file_is_deleted(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "fsync", full)
     file = tmp_path / "folder" / "x.txt"
     with pytest.raises(OSError, match="No space left"):
-        read_draft._write(file, b"text")
+        submitted_articles._write(file, b"text")
     assert list(file.parent.iterdir()) == []
 
 

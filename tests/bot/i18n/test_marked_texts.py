@@ -9,7 +9,7 @@ import pytest
 from bot.i18n.extract_messages import KEYWORDS, PACKAGES, ROOT, fields, gather
 
 # Texts in these files are for admins of the machine, or for translators.
-NOT_FOR_USERS = {"bot/startup.py", "bot/i18n/extract_messages.py"}
+NOT_FOR_USERS = {"bot/log_redaction.py", "bot/startup.py", "bot/i18n/extract_messages.py"}
 # Calls whose strings are patterns, log lines, or Telegram's descriptions.
 NOT_SHOWN = {"compile", "debug", "info", "warning", "error", "exception", "_description_has"}
 PHRASE = re.compile(r"[^\W\d_]\S* +\S*[^\W\d_]")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.jobs.digest_hour import DigestHour, parse_hour
-from bot.local_time import local_now, named_zone
+from bot.system_time_zone import local_now, named_zone
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

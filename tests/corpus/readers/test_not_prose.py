@@ -11,7 +11,7 @@ from corpus.errors import Unreadable
 from corpus.reader_types import Reading
 from corpus.readers.not_prose import NotProseReader
 from corpus.reading import read_content
-from corpus.text.other_formats import other_format
+from corpus.text.non_prose_formats import other_format
 from tests.corpus.reader_inputs import file, withstands
 
 CASES = Path(__file__).parents[2] / "cases"

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from corpus.reading import read_content
-from corpus.text.other_formats import other_format
+from corpus.text.non_prose_formats import other_format
 from tests.corpus.reader_inputs import fields, file, readings, skipped
 from tests.corpus.readers.test_documents import chapter, docx, epub, p
 

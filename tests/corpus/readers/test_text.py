@@ -8,7 +8,7 @@ import pytest
 from corpus.article import Article
 from corpus.reader_types import Reading
 from corpus.readers.text import TextReader
-from corpus.text.line_breaks import continued, seen_words
+from corpus.text.line_joining import continued, seen_words
 from tests.corpus.reader_inputs import file
 
 PROSE = (

@@ -209,6 +209,6 @@ def test_authors_below_the_headline(line: str, author: str) -> None:
     ],
 )
 def test_short_lines_with_brackets_and_semicolons_are_no_program(lines: str) -> None:
-    from corpus.text.other_formats import other_format
+    from corpus.text.non_prose_formats import other_format
 
     assert other_format(f"Head\n\n{lines}\n") is None

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from corpus.article import Article, Card, Span
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.context_dependent import is_context_dependent
-from retrieval.answer.conversation import Turn, names, resolve_context, subject
+from retrieval.answer.conversation import Turn, resolve_context, subject
+from retrieval.answer.names_in_question import names
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.types import Answer, ClosestPassage, Filters, Hit, Passage, Query

@@ -10,7 +10,7 @@ from corpus.article import Card, Span
 from retrieval.archive.contract import Status
 from retrieval.archive.index_spec import IndexSpec, wanted_spec
 from retrieval.cli.answer_output import show_answer
-from retrieval.cli.language_names import MEND, unread_articles
+from retrieval.cli.language_messages import MEND, unread_articles
 from retrieval.cli.main import main
 from retrieval.cli.output import console, show_status
 from retrieval.types import Answer, Hit, Passage

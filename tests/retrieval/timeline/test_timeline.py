@@ -16,9 +16,10 @@ from retrieval.archive.local.archive import LocalArchive
 from retrieval.cli.main import main
 from retrieval.errors import EmptyQuestion, UnknownName
 from retrieval.timeline.build_timeline import Timeline, timeline_of
-from retrieval.timeline.event_sentences import is_statement, same_as_earlier
+from retrieval.timeline.duplicate_sentences import same_as_earlier
 from retrieval.timeline.render_html import timeline_page
 from retrieval.timeline.render_markdown import timeline_markdown
+from retrieval.timeline.statements import is_statement
 from retrieval.timeline.subject_mentions import Subject, sentences_that_name
 from retrieval.types import Filters
 from tests.fakes import FakeEncoder, archive_at, take_in

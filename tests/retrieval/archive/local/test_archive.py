@@ -21,7 +21,7 @@ from retrieval.archive.local.backup import backup, restore
 from retrieval.archive.local.database import FILE
 from retrieval.archive.local.dense import DenseIndex
 from retrieval.archive.local.reading import Rows
-from retrieval.archive.local.store import Changes
+from retrieval.archive.local.record_store import Changes
 from retrieval.errors import (
     ArchiveDamaged,
     ArchiveMismatch,

@@ -21,7 +21,7 @@ from retrieval.archive.local.dense import DenseIndex
 from retrieval.archive.local.index_snapshots import Snapshot, Unusable
 from retrieval.archive.local.ivf import HEADER_FILE, LISTS_FILE, InvertedFile
 from retrieval.archive.local.reading import Rows
-from retrieval.archive.local.store import Changes
+from retrieval.archive.local.record_store import Changes
 from retrieval.cli.output import show_status
 from tests.fakes import FakeEncoder, archive_at, take_in
 

@@ -9,7 +9,7 @@ import pytest
 
 from corpus.reader_types import Reading
 from retrieval.archive.index_spec import wanted_spec
-from retrieval.archive.local import archive_metadata
+from retrieval.archive.local import archive_state
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.database import FILE
 from retrieval.indexing.pipeline import draft, embed
@@ -21,7 +21,7 @@ MAX = 20
 
 @pytest.fixture(autouse=True)
 def short_journal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive_metadata, "MAX_JOURNAL", MAX)
+    monkeypatch.setattr(archive_state, "MAX_JOURNAL", MAX)
 
 
 def journal(folder: Path) -> int:

@@ -14,7 +14,7 @@ from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.lexical import LexicalIndex
 from retrieval.archive.local.reading import Rows
-from retrieval.archive.local.store import Changes
+from retrieval.archive.local.record_store import Changes
 from retrieval.text.analysis import ANALYZER, stems
 from retrieval.text.edit_distance import WORD, reach, slips
 from retrieval.text.folding import fold

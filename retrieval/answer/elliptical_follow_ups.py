@@ -1,6 +1,7 @@
 """Ask the last question again with another part: "and the women's race?" after "Who won the men's race?".
 
-The part may be a name ("What about Waythe?"), a noun with other words before it, or a year ("And in 2020?").
+The part may be a name ("What about Waythe?"), a noun with other words before it, a possessive ("And the men's?"), or a
+year ("And in 2020?").
 """
 
 import re
@@ -25,7 +26,7 @@ MAX_CHARACTERS = 60  # of such a follow-up
 
 
 def with_other_part(question: str, last: str) -> str | None:
-    """Return the last question with the part that a follow-up names in the place of its own; None if it names none."""
+    """Replace the matching part of the last question by the part that a follow-up names; None if nothing matches."""
     lead = LEAD.match(question)
     part = question[lead.end() if lead else 0 :].strip(" ?!.")
     if not lead or not lead[0].strip() or not part or len(question) > MAX_CHARACTERS:

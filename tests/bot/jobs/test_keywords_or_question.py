@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.jobs.watched_words import watched_words
+from bot.jobs.keywords_or_question import watched_words
 
 
 @pytest.mark.parametrize(

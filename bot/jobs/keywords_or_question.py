@@ -5,7 +5,7 @@ In doubt, it is a question: that finds articles on the words, too.
 
 import re
 
-from corpus.text.question_words import MIN_SCORE, SCORES, language_by_words
+from corpus.text.question_language import MIN_SCORE, SCORES, language_by_words
 from retrieval.answer.context_dependent import (
     AUXILIARIES,
     DEMONSTRATIVES,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.errors import Unpublished
-from corpus.publication import check_head, check_place, check_published, check_text
+from corpus.publication_status import check_head, check_place, check_published, check_text
 
 
 def reason(fields: Mapping[str, object]) -> str:

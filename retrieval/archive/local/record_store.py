@@ -28,8 +28,8 @@ from retrieval.archive.contract import (
 )
 from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.index_spec_checks import check_passages
-from retrieval.archive.local import archive_metadata, near_duplicate_groups, reading
-from retrieval.archive.local.archive_metadata import IN_USE
+from retrieval.archive.local import archive_state, near_duplicate_groups, reading
+from retrieval.archive.local.archive_state import IN_USE
 from retrieval.archive.local.database import Database
 from retrieval.archive.local.rows import (
     CARD,
@@ -91,12 +91,12 @@ class Store:
     def current_spec(self) -> tuple[int, IndexSpec]:
         """Return the id of the index spec in use, and the spec."""
         with self.database.read() as db:
-            return archive_metadata.current_spec(db)
+            return archive_state.current_spec(db)
 
     def generation(self) -> Generation:
         """Return the current generation."""
         with self.database.read() as db:
-            return archive_metadata.generation(db)
+            return archive_state.generation(db)
 
     def had_generation(self, generation: Generation) -> bool:
         """Tell whether this generation is in the archive's history."""
@@ -124,7 +124,7 @@ class Store:
         """
         vectors: dict[bytes, StoredVectors] = {}
         with self.database.read() as db:
-            spec_id = spec_id or archive_metadata.current_spec(db)[0]
+            spec_id = spec_id or archive_state.current_spec(db)[0]
             for batch in batched(dict.fromkeys(keys), MAX_VALUES):
                 query = f"SELECT key, vector, vector_digest FROM passage WHERE making = ? AND key IN ({marks(batch)})"
                 for key, vector, digest in db.execute(query, (spec_id, *batch)):
@@ -149,7 +149,7 @@ class Store:
     def numbers_passing(self, filters: Filters) -> tuple[Generation, NDArray[np.int64]]:
         """Return the current generation, and the numbers of the passages that pass the filters; raises UnknownName."""
         with self.database.read() as db:
-            return archive_metadata.generation(db), reading.passage_numbers(db, filters)
+            return archive_state.generation(db), reading.passage_numbers(db, filters)
 
     def article(self, id_: str) -> Article | None:
         """Return an article with its text; raises ArchiveDamaged."""
@@ -162,7 +162,7 @@ class Store:
     def indexed_articles(self, ids: Sequence[str]) -> list[IndexedArticle]:
         """Return articles with everything that `put` takes; raises ArchiveDamaged."""
         with self.database.read() as db:
-            _, spec = archive_metadata.current_spec(db)
+            _, spec = archive_state.current_spec(db)
             return [article for id_ in ids if (article := reading.indexed_article(db, id_, spec))]
 
     def provenance(self, id_: str) -> Provenance | None:
@@ -198,8 +198,8 @@ class Store:
         what was stored, and after the last block if passages are missing.
         """
         with self.database.read() as db:
-            now, (current_id, spec) = archive_metadata.generation(db), archive_metadata.current_spec(db)
-            whole = since is None or spec_id != current_id or not archive_metadata.journal_reaches(db, since)
+            now, (current_id, spec) = archive_state.generation(db), archive_state.current_spec(db)
+            whole = since is None or spec_id != current_id or not archive_state.journal_reaches(db, since)
             after, removed = 0, NO_NUMBERS
             if since is not None and not whole:
                 after = since.number
@@ -218,9 +218,9 @@ class Store:
             languages = db.execute(
                 "SELECT language, count(*) FROM article GROUP BY language ORDER BY count(*) DESC, language"
             ).fetchall()
-            spec_id, spec = archive_metadata.current_spec(db)
+            spec_id, spec = archive_state.current_spec(db)
             (passages,) = db.execute("SELECT count(*) FROM passage WHERE making = ?", (spec_id,)).fetchone()
-            generation = archive_metadata.generation(db).number
+            generation = archive_state.generation(db).number
         return Status(
             articles,
             passages,
@@ -238,22 +238,22 @@ class Store:
     def put(self, articles: Sequence[IndexedArticle]) -> None:
         """Store articles, each replacing the one with its id, in one transaction; raises ArchiveMismatch."""
         with self.database.write() as db:
-            generation, (spec_id, spec) = archive_metadata.next_generation(db), archive_metadata.current_spec(db)
+            generation, (spec_id, spec) = archive_state.next_generation(db), archive_state.current_spec(db)
             check_passages(spec, articles, self.folder)
             for article in articles:
                 forget_words(db, article, spec_id)
                 put_article(db, article, generation)
                 put_passages(db, article, spec_id, generation)
-            archive_metadata.trim_journal(db)
+            archive_state.trim_journal(db)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Remove articles in one transaction."""
         with self.database.write() as db:
-            archive_metadata.next_generation(db)
+            archive_state.next_generation(db)
             for id_ in ids:
                 near_duplicate_groups.leave(db, id_)
                 db.execute("DELETE FROM article WHERE id = ?", (id_,))
-            archive_metadata.trim_journal(db)
+            archive_state.trim_journal(db)
 
     def set_occurrences(self, occurrences: Mapping[str, Sequence[Occurrence]]) -> None:
         """Replace the occurrences of articles, by article id, the canonical first, in one transaction.
@@ -269,7 +269,7 @@ class Store:
     def begin_generation(self, after: int) -> None:
         """Begin a generation with a number above `after` and above the current one."""
         with self.database.write() as db:
-            archive_metadata.next_generation(db, after)
+            archive_state.next_generation(db, after)
 
     def begin_history(self, after: int) -> None:
         """Begin a generation with a number above `after`, and forget all generations before it.
@@ -277,7 +277,7 @@ class Store:
         No index of an earlier generation is trusted then, and articles added later have a later generation.
         """
         with self.database.write() as db:
-            generation = archive_metadata.next_generation(db, after)
+            generation = archive_state.next_generation(db, after)
             db.execute("DELETE FROM generation WHERE number != ?", (generation,))
 
 

@@ -7,7 +7,7 @@ from itertools import chain
 from retrieval.answer.chinese_names import chinese_names
 from retrieval.answer.context_dependent import FUNCTION_WORDS
 from retrieval.answer.context_dependent_chinese import is_chinese
-from retrieval.answer.conversation import DATE
+from retrieval.answer.names_in_question import DATE
 
 # Something happened to the person, the person said something, or the sentence says who it is.
 EVENT, SAID, IDENTITY = KINDS = ("event", "said", "identity")

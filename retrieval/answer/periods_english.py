@@ -1,6 +1,6 @@
 """Periods in plain words: "March 2014", "last summer", "three weeks ago", "the 1990s", as their first and last day.
 
-English only; Chinese ones are read by date_ranges_chinese.py. A period without a year is the last one that has begun.
+English only; Chinese ones are read by time_phrases_chinese.py. A period without a year is the last one that has begun.
 The seasons are those of the northern half of the earth.
 """
 
@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from retrieval.answer.date_ranges import Period, back, last_begun, month_of, months_from, unit_around, year_of
+from retrieval.answer.calendar_periods import Period, back, last_begun, month_of, months_from, unit_around, year_of
 
 
 class FoundPeriod(NamedTuple):

@@ -1,4 +1,4 @@
-"""Which sentences on a subject are statements, and which sentences of different articles say the same."""
+"""Which sentences of different articles say the same."""
 
 import re
 from collections.abc import Sequence
@@ -6,19 +6,10 @@ from collections.abc import Sequence
 from retrieval.text.analysis import stems
 from retrieval.text.stop_words import STOP_WORDS
 
-MIN_WORDS = 3
 WORD = re.compile(r"[^\W_]+")
-QUESTION = re.compile(r"[?？]\W*$")
 NUMBER = re.compile(r"\d+")
 # These change what a sentence says, though they are stop words.
 STOP_WORDS_THAT_COUNT = frozenset("no not never none nor without before after until from to by he she him her".split())
-
-
-def is_statement(sentence: str, language: str | None) -> bool:
-    """Tell whether a sentence says something: it asks nothing, and is no fragment of one or two words."""
-    if QUESTION.search(sentence):
-        return False
-    return len(WORD.findall(sentence)) >= MIN_WORDS or (language in {"zh", "ja", "th"} and len(sentence) > MIN_WORDS)
 
 
 def same_as_earlier(sentences: Sequence[str], languages: Sequence[str | None]) -> list[int]:

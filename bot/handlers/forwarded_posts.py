@@ -1,4 +1,4 @@
-"""Handles posts that users forward and passages that they share: no questions, but articles may be like them."""
+"""Offers articles like a post that a user forwards or a passage that they share, which are no questions."""
 
 import re
 from collections.abc import Mapping
@@ -7,8 +7,8 @@ from telegram import Message
 from telegram.ext import BaseHandler, MessageHandler, filters
 
 from bot.context import BotContext, UpdateContext, on_message
-from bot.handlers.answer_views import too_many_questions
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult
+from bot.handlers.limit_questions import too_many_questions
 from bot.views import callback_data
 from bot.views.answer import View
 from bot.views.article_list import similar_view

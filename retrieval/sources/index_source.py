@@ -18,9 +18,9 @@ from retrieval.indexing.pipeline import missing_files, sync
 from retrieval.indexing.reconciler import Scope
 from retrieval.indexing.report import Report
 from retrieval.sources.cancellable_client import BackgroundClient, Stopped
+from retrieval.sources.fetch_links import Visit
 from retrieval.sources.source import Source
 from retrieval.sources.state import CrawlState, LastVisit
-from retrieval.sources.visit import Visit
 
 if TYPE_CHECKING:
     from corpus.web.client import Client

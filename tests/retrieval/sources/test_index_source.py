@@ -16,10 +16,10 @@ from corpus.web.client import ROBOTS
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore
 from retrieval.errors import ArchiveBusy
-from retrieval.sources.crawl import Crawler, CrawlResult
+from retrieval.sources.fetch_links import ARTICLES_PER_BATCH
+from retrieval.sources.index_source import Crawler, CrawlResult
 from retrieval.sources.source import Source
 from retrieval.sources.state import CrawlState, LastVisit, due_at, read_statuses
-from retrieval.sources.visit import ARTICLES_PER_BATCH
 from tests.corpus.sample_files import HTML, MANY, ONE
 from tests.fakes import FakeEncoder, archive_at
 from tests.news_site import Site, site
@@ -430,7 +430,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from retrieval.archive.local.archive import LocalArchive
-from retrieval.sources.crawl import Crawler
+from retrieval.sources.index_source import Crawler
 from retrieval.sources.source import Source
 from retrieval.sources.state import CrawlState
 from tests.fakes import FakeEncoder

@@ -7,7 +7,7 @@ from functools import partial
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.context import BotContext
-from bot.outgoing.sending import chat_gone, topic_gone
+from bot.outgoing.telegram_errors import chat_gone, topic_gone
 
 
 class ChatTasks:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from corpus.errors import Unpublished
-from corpus.publication_words import (
+from corpus.publication_status_words import (
     DRAFT_WORDS,
     EMBARGO_NAMES,
     EXPIRY_NAMES,
