@@ -27,7 +27,10 @@ LATEST_CHINESE = re.compile(
     "最新(?:的)?(?:新闻|新聞|消息|文章|报道|報道|进展|進展|情况|情況)?|最近(?!的?(?:医|地|车|距))|近来|近來|近日"
 )
 # Words for articles, after which "by" and a name are their author.
-ARTICLES = r"(?i:articles?|stor(?:y|ies)|reports?|pieces?|posts?|columns?|news|anything|something|everything|all)"
+ARTICLES = (
+    r"(?i:articles?|stor(?:y|ies)|reports?|pieces?|posts?|columns?|news|latest|newest|anything|something|everything|"
+    r"all)"
+)
 NAME = r"(?P<name>[^\W\d_a-z][\w.'’-]*(?:\s+(?:(?:de|van|von|bin|al|da|del|la|le)\s+)?[^\W\d_a-z][\w.'’-]*){0,3})"
 # A name in small letters: up to three words, none of which goes on with the question.
 GOING_ON = r"(?:in|on|about|from|since|before|after|between|during|for|at|of|to|with)\b"
@@ -44,6 +47,7 @@ AUTHOR = (
     re.compile(
         r"(?P<words>(?P<name>[^\s，。？?、的]{2,12}?)(?:写|寫|撰写|撰寫|报道|報道))的(?:所有)?(?:文章|报道|報道|新闻|新聞)"
     ),
+    re.compile(r"^(?:请|給我?|给我?|看)?(?P<words>(?P<name>[^\s，。？?、的]{2,12}))的(?:所有)?文章[。？?！!]*$"),
 )
 # A question of these words alone asks for the articles themselves.
 LISTING = frozenset(

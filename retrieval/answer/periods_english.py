@@ -35,6 +35,8 @@ NUMBERS = {
     for word in words.replace("~", " ").split("|")
 }
 MIN_YEAR = 1600
+MONTHS_IN_YEAR = 12
+ORDINALS = ("first", "second", "third", "fourth")
 
 # Not "2014-15", "2000 homes" or "2019 metres".
 YEAR = (
@@ -117,6 +119,38 @@ def _iso(match: re.Match[str], _: date) -> Period:
     return Period(*2 * [date(year, month, int(day))]) if day else month_of(year, month)
 
 
+def _numeric_day(match: re.Match[str], _: date) -> Period:
+    """Return a day in figures: with dots the day comes first; with others only if it can be no month: "25/12/2019"."""
+    first, second, year = int(match["first"]), int(match["second"]), int(match["year"])
+    if match["mark"] == "." or first > 12 or first == second:
+        return Period(*2 * [date(year, second, first)])
+    if second > 12:
+        return Period(*2 * [date(year, first, second)])
+    raise ValueError("It may be either day.")
+
+
+def _years(match: re.Match[str], _: date) -> Period:
+    first, last = int(match["year"]), int(match["last"])
+    if last <= MONTHS_IN_YEAR:
+        raise ValueError("It is a year and a month.")
+    if last < 100:
+        last += first // 100 * 100
+    if not first < last < first + 100:
+        raise ValueError("They are not in their order.")
+    return Period(date(first, 1, 1), date(last, 12, 31))
+
+
+def _part_of_year(match: re.Match[str], _: date) -> Period:
+    """Return a quarter or a half of a year."""
+    which = (match["which"] or match["quarter"]).lower()
+    months = 6 if (match["half"] or "").lower() == "half" else 3
+    count = MONTHS_IN_YEAR // months
+    number = count if which == "last" else int(which) if which.isdigit() else ORDINALS.index(which) + 1
+    if number > count:
+        raise ValueError("A year has two halves.")
+    return months_from(date(int(match["year"]), (number - 1) * months + 1, 1), months)
+
+
 Reading = Callable[[re.Match[str], date], Period]
 PREVIOUS = (
     r"(?P<which>last|this|past|previous)\s+(?P<name>week|month|year|night|morning|evening|afternoon|"
@@ -133,6 +167,16 @@ FREE: tuple[tuple[str, Reading], ...] = (
 BOUND: tuple[tuple[str, Reading], ...] = (
     (rf"(?:last|past)\s+(?:{NUMBER}\s+)?{UNIT}s\b", _since_count),
     (r"(?P<year>(?:1[6-9]|20)[0-9]{2})-(?P<month>[01]?[0-9])(?:-(?P<day>[0-3]?[0-9]))?(?![0-9-])", _iso),
+    (
+        r"(?P<first>[0-3]?[0-9])(?P<mark>[./-])(?P<second>[0-3]?[0-9])(?P=mark)(?P<year>[12][0-9]{3})(?![0-9])",
+        _numeric_day,
+    ),
+    (r"(?P<year>(?:1[6-9]|20)[0-9]{2})\s?[-–/]\s?(?P<last>(?:(?:1[6-9]|20))?[0-9]{2})(?![0-9]|[-–/.,][0-9])", _years),
+    (
+        rf"(?:the\s+)?(?:q(?P<quarter>[1-4])|(?P<which>{'|'.join(ORDINALS)}|last)\s+(?P<half>half|quarter))"
+        rf"(?:\s+of|,|/)?\s*{YEAR}",
+        _part_of_year,
+    ),
     (rf"(?:{'|'.join(WEEKDAYS)})?,?\s*(?:the\s+)?{DAY}\s+(?:of\s+)?{ANY_MONTH}(?:,?\s+{YEAR})?", _day),
     (rf"{ANY_MONTH}\s+(?:the\s+)?{DAY}(?:,?\s+{YEAR})?", _day),
     (rf"{PART}{ANY_MONTH},?\s+(?:of\s+)?{YEAR}", lambda match, _: month_of(int(match["year"]), _month_number(match))),

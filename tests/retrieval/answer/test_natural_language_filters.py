@@ -66,6 +66,40 @@ def test_what_was_understood_is_described(question: str, described: str) -> None
     assert describe_filters(plain.query) == described
 
 
+@pytest.mark.parametrize(
+    ("words", "first", "last"),
+    [
+        ("on 12.02.2019", "2019-02-12", "2019-02-12"),
+        ("on 25/12/2019", "2019-12-25", "2019-12-25"),
+        ("on 12/25/2019", "2019-12-25", "2019-12-25"),
+        ("in 2019-2020", "2019-01-01", "2020-12-31"),
+        ("in 2014–15", "2014-01-01", "2015-12-31"),
+        ("in 2009-10", "2009-10-01", "2009-10-31"),
+        ("in Q1 2021", "2021-01-01", "2021-03-31"),
+        ("in the last quarter of 2019", "2019-10-01", "2019-12-31"),
+        ("in the first half of 2020", "2020-01-01", "2020-06-30"),
+    ],
+)
+def test_figures_and_parts_of_years_are_read(words: str, first: str, last: str) -> None:
+    found = time_phrase(f"who was jailed {words}?", TODAY)
+    assert found
+    assert (found.since, found.until) == (date.fromisoformat(first), date.fromisoformat(last))
+    assert f"who was jailed {words}?"[slice(*found.span)] == words
+
+
+# It may be the third of April or the fourth of March.
+@pytest.mark.parametrize("words", ["on 03/04/2019", "on 31.02.2019", "in 2020-2019"])
+def test_figures_that_may_be_either_day_or_none_are_words(words: str) -> None:
+    assert time_phrase(f"who was jailed {words}?", TODAY) is None
+
+
+@pytest.mark.parametrize(("question", "author"), [("latest by Dana Ruiz", "Dana Ruiz"), ("张三的文章", "张三")])
+def test_articles_of_an_author_are_asked_for(question: str, author: str) -> None:
+    plain = plain_filters(Query(question), sources, TODAY)
+    assert plain
+    assert (plain.lists, plain.query.filters.author) == (True, author)
+
+
 def test_filters_in_the_question_win() -> None:
     query = Query("Who met Kerry in 2019?", Filters(since=date(2014, 1, 1)))
     assert plain_filters(query, sources, TODAY) is None
