@@ -13,7 +13,6 @@ from bot.i18n.translation import Language
 from corpus.article import Article
 from corpus.errors import Unreadable
 from corpus.reader_types import Reading, Skipped, SourceFile
-from corpus.reading import read_content
 
 LINK = re.compile(r"https?://\S*[^\s.,;:!?)\]}>\"'»”’]", re.IGNORECASE)
 
@@ -49,6 +48,8 @@ def fetch(link: str, max_bytes: int, language: Language, *, private: bool) -> by
 
 
 def _only(file: SourceFile, language: Language) -> Reading:
+    from corpus.reading import read_content  # slow to import: the bot's start must not wait for it
+
     for item in read_content(file):
         match item:
             case Skipped():

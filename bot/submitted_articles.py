@@ -29,9 +29,7 @@ from bot.views.callback_data import Ref
 from corpus.article import Article
 from corpus.errors import NoText, Unreadable
 from corpus.reader_types import Reading, ReadOptions, Skipped, SourceFile
-from corpus.reading import read_alone
 from corpus.text.cleaning import clean_text
-from retrieval.indexing.single_articles import take_in
 
 MEGABYTE = 1_000_000
 MAX_MEGABYTES = 20  # that Telegram lets a bot download
@@ -64,6 +62,8 @@ class Submission:
 
         Raises OSError, and the errors of `take_in`.
         """
+        from retrieval.indexing.single_articles import take_in
+
         is_new = not self.file.exists()
         try:
             if is_new:
@@ -172,6 +172,8 @@ def _origin_lines(origin: MessageOrigin) -> Iterator[str]:
 
 
 def _read(content: bytes, suffix: str, config: BotConfig, language: Language) -> Submission:
+    from corpus.reading import read_alone
+
     # The file is named by its content, never by the sender: the same content is the same article.
     file = config.added / f"{_digest(content)}{suffix}"
     source = SourceFile.of(content, file.name, file.name, str(file.resolve()), config.article_megabytes * MEGABYTE)

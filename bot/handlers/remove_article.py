@@ -19,7 +19,6 @@ from corpus.article import Card
 from retrieval.answer.query import check_question
 from retrieval.archive.contract import Archive
 from retrieval.errors import ArticleMissing
-from retrieval.indexing.single_articles import take_out
 from retrieval.types import Passage
 
 MAX_PASSAGES = 200  # that share words with the wanted headline
@@ -94,6 +93,8 @@ async def _ask(context: UpdateContext, callback: Callback) -> CallbackResult:
 
 
 async def _remove(context: UpdateContext, callback: Callback) -> CallbackResult:
+    from retrieval.indexing.single_articles import take_out
+
     bot, language = context.bot, context.language
     card = (await _passage(bot, callback.data.hit)).article
     try:

@@ -11,7 +11,6 @@ from bot.search_pool import Answers
 from corpus.errors import ClippingsError
 from retrieval.archive.lock import sources_lock
 from retrieval.errors import ArchiveUnreachable
-from retrieval.sources.index_source import Crawler
 from retrieval.sources.state import CrawlState, due_at
 
 MAX_SLEEP = 3600.0  # seconds between two checks of what is due: the clock may have been set
@@ -52,6 +51,8 @@ class SourceSync:
 
     def _visit_due(self, answers: Answers) -> float:
         """Visit the sources that are due; return the seconds until the next one is."""
+        from retrieval.sources.index_source import Crawler  # slow to import: the bot's start must not wait for it
+
         config = self._bot.config
         with sources_lock(config.folder):
             state = CrawlState(config.folder, answers.archive)

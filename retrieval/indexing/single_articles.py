@@ -3,23 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from corpus.errors import Unreadable
 from corpus.reader_types import Reading
-from corpus.reading import find_files, read_files
 from retrieval.archive.contract import Archive
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArticleMissing
 from retrieval.indexing.pipeline import sync
 from retrieval.indexing.report import Report
-
-
-def read_document(file: Path, max_bytes: int) -> Reading:
-    """Read the article in a file; raises PathMissing, or Unreadable with only the reason."""
-    for reading in read_files(find_files([file]), max_bytes):
-        if isinstance(reading, Reading):
-            return reading
-        raise Unreadable(reading.reason)
-    raise Unreadable("not a file that can be read")
 
 
 def take_in(archive: Archive, encoder: Encoder, *readings: Reading, wait: bool = False) -> Report:

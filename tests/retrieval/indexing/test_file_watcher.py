@@ -9,13 +9,14 @@ from queue import Queue
 
 import pytest
 
+from corpus.reader_types import Reading
+from corpus.reading import find_files, read_files
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.indexing.file_watcher import batches
 from retrieval.indexing.reembed import reembed
-from retrieval.indexing.single_articles import read_document
 from tests.fakes import archive_at, take_in
 
 ROOT = Path(__file__).parents[3]
@@ -124,8 +125,8 @@ def test_an_archive_is_embedded_again_and_then_watched(tmp_path: Path, encoder: 
     folder, archive = tmp_path / "articles", tmp_path / "archive"
     folder.mkdir()
     (folder / "a.txt").write_text(article("Linz", "The mayor of Linz opened a school."))
-    reading = read_document(folder / "a.txt", 1_000_000)
-    take_in(archive_at(archive, encoder, 128), encoder, reading)
+    readings = list(read_files(find_files([folder / "a.txt"]), 1_000_000))
+    take_in(archive_at(archive, encoder, 128), encoder, *(each for each in readings if isinstance(each, Reading)))
     with index_watching(folder if with_path else None, archive, "--re-embed") as lines:
         assert next(line for line in lines if "1 passages embedded" in line)
         assert next(line for line in lines if line.startswith("Watching"))

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from corpus.errors import PathMissing, Unreadable
+from corpus.reader_types import Reading
+from corpus.reading import find_files, read_files
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.errors import ArchiveBusy, ArchiveMismatch, ArticleMissing
 from retrieval.indexing.reembed import reembed
-from retrieval.indexing.single_articles import read_document, take_in, take_out
+from retrieval.indexing.single_articles import take_in, take_out
 from tests.fakes import FakeEncoder, archive_at
 
 FAKE = FakeEncoder()
@@ -31,37 +32,22 @@ def file(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_document_is_read_with_its_warnings(file: Path) -> None:
-    reading = read_document(file, MAX_BYTES)
-    assert (reading.article.title, reading.article.text) == ("Bridge opened", "The mayor opened a bridge.")
-    assert reading.origin == str(file)
-    assert "'30/02/2020' is no date" in reading.warnings[0]
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [(b"", "an empty file"), (b"\x00\x01\x02", "not a text file"), (b"The words. " * 100, "larger than 0.001 MB")],
-)
-def test_a_file_that_cannot_be_read_is_an_error_with_the_reason(file: Path, content: bytes, reason: str) -> None:
-    file.write_bytes(content)
-    with pytest.raises(Unreadable, match=f"^{reason}"):
-        read_document(file, MAX_BYTES)
-    with pytest.raises(PathMissing):
-        read_document(file / "none", MAX_BYTES)
-    (file.parent / "empty").mkdir()
-    with pytest.raises(Unreadable):
-        read_document(file.parent / "empty", MAX_BYTES)
+def read_document(file: Path) -> Reading:
+    """Read the article in a file."""
+    (reading,) = read_files(find_files([file]), MAX_BYTES)
+    assert isinstance(reading, Reading)
+    return reading
 
 
 def test_an_article_is_added_changed_and_removed(archive: LocalArchive, file: Path) -> None:
     answerer = Answerer(archive, FAKE)
-    reading = read_document(file, MAX_BYTES)
+    reading = read_document(file)
     id_ = reading.article.id
     assert take_in(answerer.archive, answerer.encoder, reading).added == 1
     assert answerer.answer("bridge").hits[0].passage.article == reading.article.card
     assert take_in(archive, FAKE, reading).unchanged == 1
     file.write_text("Bridge closed\n\nThe mayor closed a bridge.\n", encoding="utf-8")
-    assert take_in(archive, FAKE, read_document(file, MAX_BYTES)).changed == 1
+    assert take_in(archive, FAKE, read_document(file)).changed == 1
     assert archive.verify() == []
     assert take_out(archive, [id_]) == {id_: file}
     assert archive.cards() == []
@@ -69,7 +55,7 @@ def test_an_article_is_added_changed_and_removed(archive: LocalArchive, file: Pa
 
 
 def test_an_unknown_id_removes_nothing(archive: LocalArchive, file: Path) -> None:
-    reading = read_document(file, MAX_BYTES)
+    reading = read_document(file)
     take_in(archive, FAKE, reading)
     with pytest.raises(ArticleMissing, match="There is no article other"):
         take_out(archive, [reading.article.id, "other"])
@@ -77,7 +63,7 @@ def test_an_unknown_id_removes_nothing(archive: LocalArchive, file: Path) -> Non
 
 
 def test_another_writer_is_named_and_nothing_changed(archive: LocalArchive, file: Path) -> None:
-    reading = read_document(file, MAX_BYTES)
+    reading = read_document(file)
     with archive.write_lock("index"):
         with pytest.raises(ArchiveBusy, match=r"\(index\)"):
             take_in(archive, FAKE, reading)
@@ -88,7 +74,7 @@ def test_another_writer_is_named_and_nothing_changed(archive: LocalArchive, file
 
 
 def test_articles_are_not_added_with_another_model(archive: LocalArchive, file: Path) -> None:
-    reading = read_document(file, MAX_BYTES)
+    reading = read_document(file)
     take_in(archive, FAKE, reading)
     other = replace(FAKE, name="other")
     answerer = Answerer(archive, FAKE, load=lambda _: other)
