@@ -113,8 +113,9 @@ def _events_in(id_: str, subject: Subject, archive: Archive) -> Iterator[Event]:
     passages = archive.passages_of(id_)
     spans = [(passage, span) for passage in passages for span in passage.sentences]
     texts = [passage.text[slice(*span)] for passage, span in spans]
-    title = passages[0].article.title if passages else ""
-    for (passage, span), text, named in zip(spans, texts, sentences_that_name(subject, title, texts), strict=True):
+    card = passages[0].article if passages else Card(id_, "")
+    named_in = sentences_that_name(subject, card.title, texts, card.language)
+    for (passage, span), text, named in zip(spans, texts, named_in, strict=True):
         if named and is_statement(text, passage.article.language):
             yield Event(passage, span)
 

@@ -1,7 +1,8 @@
 """Which sentences name a subject: by its full name, or by a part of it that can be nobody else's in that article.
 
-Letters are compared as people type them ("Dukic" names "Đukić"). A part of a name counts only with a capital. Names in
-scripts without spaces are strings of characters, and have no parts.
+Letters are compared as people type them ("Dukic" names "Đukić"). A part of a name counts only with a capital. In
+languages that inflect names, "Навального" names "Навальный". Names in scripts without spaces are strings of characters,
+and have no parts.
 """
 
 import re
@@ -10,12 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from retrieval.text.analysis import stems
 from retrieval.text.folding import fold
 from retrieval.text.stop_words import STOP_WORDS
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 POSSESSIVE = re.compile(r"'s?$")
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
+# Languages that inflect names, and have a stemmer (for Cyrillic, that of Russian).
+INFLECTING = frozenset("be bg el fi hu ro ru tr uk".split())
+SHARED_LETTERS = 3  # at the beginning of a word and its inflected forms, at least
+MAX_ENDING = 4  # letters that are only added, as in "Orbánnak"
 # Words next to a name that are no part of it, though they may have a capital.
 NO_NAMES = STOP_WORDS | frozenset(
     """
@@ -63,11 +69,16 @@ class Subject:
         return cls(name, tuple(words))
 
 
-def sentences_that_name(subject: Subject, headline: str, sentences: Sequence[str]) -> list[bool]:
+def sentences_that_name(
+    subject: Subject, headline: str, sentences: Sequence[str], language: str | None = None
+) -> list[bool]:
     """Tell for each sentence of an article whether it names the subject; none does if the article has no full name."""
     named = [False] * len(sentences)
     ends = {subject.words[0], subject.words[-1]}
     texts = {number: _with_capitals(sentence) for number, sentence in enumerate(sentences)}
+    if language in INFLECTING:
+        texts = {number: _in_basic_form(text, subject, language) for number, text in texts.items()}
+        headline = _in_basic_form(_with_capitals(headline), subject, language)
     # Most sentences have no word of the name: the rest of the work is not for them.
     texts = {number: text for number, text in texts.items() if any(word in text.casefold() for word in ends)}
     if len(subject.words) == 1:
@@ -83,6 +94,31 @@ def sentences_that_name(subject: Subject, headline: str, sentences: Sequence[str
     for number, is_named in zip(texts, found, strict=True):
         named[number] = is_named
     return named
+
+
+def _in_basic_form(text: str, subject: Subject, language: str | None) -> str:
+    """Return a text with the words of a name as they stand in the name, whatever their ending."""
+    named = {word: _stem(word, language) for word in subject.words if len(word) > SHARED_LETTERS}
+
+    def basic(match: re.Match[str]) -> str:
+        word, small = match[0], match[0].casefold()
+        for name, stem in named.items():
+            with_ending = small.startswith(name) and len(small) <= len(name) + MAX_ENDING
+            if small.startswith(name[:SHARED_LETTERS]) and (with_ending or _is_form(_stem(word, language), stem)):
+                return name.capitalize() if word[0].isupper() else name
+        return word
+
+    return WORD.sub(basic, text)
+
+
+def _stem(word: str, language: str | None) -> str:
+    return next(iter(stems(word, language)), word)
+
+
+def _is_form(stem: str, other: str) -> bool:
+    """Tell whether two stems are of one name: of "Алексей" there are "алекс" and "алексе"."""
+    shorter, longer = sorted((stem, other), key=len)
+    return longer.startswith(shorter) and len(longer) - len(shorter) <= 1 and len(shorter) > SHARED_LETTERS
 
 
 def _single(word: str, texts: Sequence[str]) -> list[bool]:

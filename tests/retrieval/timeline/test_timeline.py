@@ -226,3 +226,25 @@ def test_the_command_prints_and_writes(run: Run, tmp_path: Path) -> None:
     assert run("timeline", "Xu Zhiyong") == (1, "No sentence in this archive says what happened to Xu Zhiyong.\n", "")
     assert run("timeline", "Chidi Okafor", "--html", str(tmp_path))[0] == 2
     assert run("timeline", "Chidi Okafr")[1].startswith("Searched for: Chidi Okafor\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "sentences"),
+    [
+        (
+            "Алексей Навальный",
+            "ru",
+            ["Алексей Навальный вернулся.", "Суд арестовал Алексея Навального.", "Навальному плохо."],
+        ),
+        ("Orbán Viktor", "hu", ["Orbán Viktor beszélt.", "Orbánnak nem tetszett."]),
+        ("Recep Tayyip Erdoğan", "tr", ["Recep Tayyip Erdoğan konuştu.", "Erdoğana kızdılar."]),
+        ("Sauli Niinistö", "fi", ["Sauli Niinistö puhui.", "Niinistön mukaan asia on selvä."]),
+    ],
+)
+def test_a_name_is_found_with_the_endings_of_its_language(name: str, language: str, sentences: list[str]) -> None:
+    subject = Subject.of(name)
+    others = ["Суд отложил заседание."]
+    found = sentences_that_name(subject, "", [*sentences, *others], language)
+    assert found == [True] * len(sentences) + [False]
+    # In a language that does not inflect names, other endings make other names.
+    assert not all(sentences_that_name(subject, "", sentences, "en"))
