@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
-from importlib.metadata import version
 from typing import TYPE_CHECKING, ParamSpec
 
 from corpus.errors import ClippingsError
@@ -46,6 +45,8 @@ def mcp(_: argparse.Namespace, settings: "Settings") -> int:
 
 def server_of(answerer: "Answerer") -> "MCPServer":
     """Return a server with the tools ask, search, timeline and show over an archive."""
+    from importlib.metadata import version
+
     from mcp.server.mcpserver import MCPServer
 
     server = MCPServer("clippings", version=version("clippings"), instructions=INSTRUCTIONS, log_level="CRITICAL")

@@ -5,8 +5,6 @@ import string
 from collections import Counter
 from collections.abc import Iterable
 
-from rapidfuzz.distance import OSA
-
 from retrieval.text.folding import fold
 
 # One edit in a short word, two in a long one. With more, wrong words would be as near as the right one.
@@ -29,6 +27,8 @@ def alike(word: str, texts: Iterable[str]) -> dict[str, int]:
     """
     word, max_distance = fold(word).lower(), reach(word)
     forms = mostly_written(texts, word[:1])
+    from rapidfuzz.distance import OSA  # most questions have no word to correct
+
     distances = {forms[other]: OSA.distance(word, other, score_cutoff=max_distance) for other in forms}
     return {other: distance for other, distance in distances.items() if 0 < distance <= max_distance}
 
