@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from benchmarks import (
     bot_failing_calls,
     bot_memory,
+    bot_start,
     bot_waits,
     cold_start,
     encoding_speed,
@@ -55,6 +56,7 @@ def figures(folders: Sequence[Path], place: Path) -> Iterator[Figure]:
     yield from encoding_speed.figures(questions, place, models)
     yield from indexing.figures(questions, place, models)
     yield from bot_memory.figures(place, models)
+    yield from bot_start.figures(place, models)
     yield from multilingual_resources.figures(questions, place, models)
     yield from model_precision.figures(folders, place, models)
     (place / "reading").mkdir()
