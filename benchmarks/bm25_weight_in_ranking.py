@@ -17,7 +17,7 @@ from retrieval.answer.query_features import analyze_question, query_features
 from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.encode.encoder import Encoder
 from retrieval.encode.sentence_transformers import SentenceEncoder
-from retrieval.evaluate.caching_encoder import RememberingEncoder
+from retrieval.evaluate.caching_encoder import CachingEncoder
 from retrieval.types import Query
 
 TRIED = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--squad", type=Path)
     args = parser.parse_args()
-    encoder = RememberingEncoder(SentenceEncoder())
+    encoder = CachingEncoder(SentenceEncoder())
     groups = {folder.name: [from_beir(folder)] for folder in args.folders}
     if args.squad:
         groups[args.squad.stem] = list(from_squad(args.squad))

@@ -16,7 +16,7 @@ from retrieval.encode.open import open_encoder
 from retrieval.evaluate import FULL
 from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import QuestionSet, read
-from retrieval.evaluate.caching_encoder import RememberingEncoder
+from retrieval.evaluate.caching_encoder import CachingEncoder
 from retrieval.evaluate.evaluate import Evaluation, evaluate, highlighter, system
 from retrieval.evaluate.measures import mean
 
@@ -63,7 +63,7 @@ def main() -> None:
     args = parser.parse_args()
     with TemporaryDirectory() as place:
         names = [name for name in (args.model, args.against) if name]
-        encoders = [RememberingEncoder(open_encoder(name, args.models or Path(place))) for name in names]
+        encoders = [CachingEncoder(open_encoder(name, args.models or Path(place))) for name in names]
         rows: list[dict[str, float | None]] = []
         pairs: list[tuple[Evaluation, Evaluation]] = []
         print(f"{'set':<20} {'  '.join(PRINTED)}")

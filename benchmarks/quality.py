@@ -20,7 +20,7 @@ from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.evaluate import FULL, SYSTEMS
 from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import QuestionSet, read
-from retrieval.evaluate.caching_encoder import RememberingEncoder
+from retrieval.evaluate.caching_encoder import CachingEncoder
 from retrieval.evaluate.evaluate import FIGURES, Evaluation, evaluate, highlighter, system
 from retrieval.evaluate.measures import Figure, mean
 
@@ -114,7 +114,7 @@ def main() -> None:
     sets = [read(Path(argument)) for argument in sys.argv[1:]]
     if not sets:
         sys.exit("Give one or more BEIR folders: make bench BENCH=path/to/folders")
-    encoder = RememberingEncoder(SentenceEncoder())
+    encoder = CachingEncoder(SentenceEncoder())
     print(f"{'set':<10} {'system':<7} {'  '.join(PRINTED)}")
     with TemporaryDirectory() as place:
         archives = [archive_of(questions, encoder, 0, Path(place))[0] for questions in sets]

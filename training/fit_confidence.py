@@ -30,7 +30,7 @@ from retrieval.answer.confidence_file import ModelFit, write_fit
 from retrieval.encode.encoder import Encoder
 from retrieval.encode.locate_model import BUNDLED
 from retrieval.encode.open import open_encoder
-from retrieval.evaluate.caching_encoder import RememberingEncoder
+from retrieval.evaluate.caching_encoder import CachingEncoder
 from retrieval.evaluate.confidence_examples import Example, Kind, ask_all
 from retrieval.evaluate.fit_confidence import SIGNALS, confidences_by, figures, fit_both
 from retrieval.evaluate.measures import auroc
@@ -64,7 +64,7 @@ def main() -> None:
     parser.add_argument("--signals", nargs="*", default=SIGNALS, help="the signals that weigh anything")
     parser.add_argument("--out", type=Path, help="write the fit to this file")
     args = parser.parse_args()
-    encoder = RememberingEncoder(open_encoder(args.model, args.models), args.vectors)
+    encoder = CachingEncoder(open_encoder(args.model, args.models), args.vectors)
     examples = ask(args, encoder)
     print_tables(examples, args.signals)
     same, other = fit_both(examples, WEIGHTS, args.signals)

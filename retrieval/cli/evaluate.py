@@ -21,7 +21,7 @@ from retrieval.errors import OutputUnwritable
 from retrieval.evaluate import FULL, SYSTEMS
 from retrieval.evaluate.archive_cache import archive_of
 from retrieval.evaluate.beir import QuestionSet, read
-from retrieval.evaluate.caching_encoder import RememberingEncoder
+from retrieval.evaluate.caching_encoder import CachingEncoder
 from retrieval.evaluate.confidence_examples import Question, examples_of
 from retrieval.evaluate.evaluate import Evaluation, evaluate, highlighter, system
 from retrieval.evaluate.fit_confidence import fit_model
@@ -84,7 +84,7 @@ class Evaluator:
         """
         questions = read(folder)
         check_writable(file)
-        encoder = RememberingEncoder(self._encoder)
+        encoder = CachingEncoder(self._encoder)
         examples = examples_of(questions, encoder, self._settings.passage_tokens, _asking(), self._reranker)
         fit = fit_model(encoder, questions.name, examples, self._reranker)
         write_fit(file, fit)

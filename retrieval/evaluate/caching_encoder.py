@@ -10,7 +10,7 @@ import numpy as np
 from retrieval.encode.encoder import Encoder, Reader, Tokens, Vectors
 
 
-class RememberingEncoder:
+class CachingEncoder:
     """An Encoder that keeps what another one has computed; in a folder, too, it keeps it for the next run.
 
     The vectors of tokens are kept in half precision.
