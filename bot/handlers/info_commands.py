@@ -14,7 +14,7 @@ from bot.handlers.limit_questions import too_many_questions
 from bot.handlers.question_text import question_in
 from bot.handlers.shown_hits import hits_of
 from bot.i18n.translation import Language
-from bot.outgoing.sending import keyboard_of, topic_of
+from bot.outgoing.sending import label_of, topic_of
 from bot.sessions import Answered
 from bot.views import callback_data
 from bot.views.answer import View
@@ -108,7 +108,7 @@ async def _back_to_latest(context: UpdateContext, callback: Callback) -> Callbac
 async def _ask(context: UpdateContext, callback: Callback) -> CallbackResult:
     """Answer the question on the button in a new message: the other buttons stay."""
     bot, message = context.bot, callback.message
-    question = _label_of(message, encode(callback.data))
+    question = label_of(message, encode(callback.data))
     if question is None:
         return question_gone(context)
     if wait := bot.question_limit.take(context.user_id):
@@ -118,10 +118,6 @@ async def _ask(context: UpdateContext, callback: Callback) -> CallbackResult:
     sent = await bot.sender.send(message.get_bot(), message.chat_id, view, topic_of(message))
     bot.sessions.remember(message, Answered.of(answer, sent.message_id), context.user_id)
     return CallbackResult()
-
-
-def _label_of(message: Message, data: str) -> str | None:
-    return next((button.text for row in keyboard_of(message) for button in row if button.data == data), None)
 
 
 CALLBACKS: Mapping[str, CallbackHandler] = {callback_data.ASK: _ask, callback_data.LATEST: _back_to_latest}

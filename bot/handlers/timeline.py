@@ -11,10 +11,10 @@ from bot.context import BotContext, UpdateContext, on_message
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult, question_gone
 from bot.handlers.limit_questions import has_to_wait, too_many_questions
 from bot.handlers.question_text import question_in, question_of
-from bot.outgoing.sending import topic_of
+from bot.outgoing.sending import label_of, topic_of
 from bot.views import callback_data
 from bot.views.answer import View
-from bot.views.callback_data import ORIGIN_LIST
+from bot.views.callback_data import ORIGIN_LIST, ORIGIN_NO, encode
 from bot.views.question_lines import searched_in
 from bot.views.timeline import timeline_view
 from retrieval.answer.filter_terms import TERM
@@ -57,8 +57,11 @@ async def _view(context: UpdateContext, name: str, page: int) -> View:
 
 
 async def _turn(context: UpdateContext, callback: Callback) -> CallbackResult:
-    """Turn the page of a timeline, or begin that of the first name in the question that the message answers."""
+    """Turn the page of a timeline, or begin one: of the name on the button, or of the first one in the question."""
     message = callback.message
+    if callback.data.origin == ORIGIN_NO:
+        suggested = label_of(message, encode(callback.data))
+        return CallbackResult(await _view(context, suggested, 0)) if suggested else question_gone(context)
     if callback.data.origin == ORIGIN_LIST:
         name = _name_in(message)
         return CallbackResult(await _view(context, name, callback.data.page)) if name else question_gone(context)

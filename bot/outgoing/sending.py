@@ -178,6 +178,11 @@ def keyboard_of(message: Message) -> Keyboard:
     )
 
 
+def label_of(message: Message, data: str) -> str | None:
+    """Return the label of the button under a message that has these data; None if there is none."""
+    return next((button.text for row in keyboard_of(message) for button in row if button.data == data), None)
+
+
 class Typing:
     """Shows "typing" in a chat while the bot works on a long answer, to a limited number of users at a time.
 

@@ -6,9 +6,9 @@ from itertools import groupby
 
 from bot.i18n.translation import Language
 from bot.views.answer import GAP, View
-from bot.views.callback_data import MAX_PAGES, ORIGIN_LIST, TIMELINE, CallbackData
+from bot.views.callback_data import MAX_PAGES, ORIGIN_LIST, ORIGIN_NO, TIMELINE, CallbackData
 from bot.views.header import MAX_NAME, headline
-from bot.views.keyboards import pager
+from bot.views.keyboards import button, pager
 from bot.views.telegram_html import field, isolated, shortened, shown_units
 from corpus.article import Card
 from retrieval.timeline.build_timeline import Timeline, by_article
@@ -25,9 +25,9 @@ def timeline_view(language: Language, timeline: Timeline, page: int, filters: st
     typed = f" <code>{escape(filters, quote=False)}</code>" if filters else ""
     if not timeline.events:
         name = field(timeline.subject, MAX_SUBJECT)
-        return View(
-            language.say("No sentence in this archive says what happened to {name}.", name=f"<b>{name}</b>{typed}")
-        )
+        text = language.say("No sentence in this archive says what happened to {name}.", name=f"<b>{name}</b>{typed}")
+        names = enumerate(timeline.suggested)
+        return View(text, tuple((button(each, CallbackData(TIMELINE, page=n, origin=ORIGIN_NO)),) for n, each in names))
     all_pages = list(_pages(_entries(language, timeline)))[:MAX_PAGES]
     number = min(page, len(all_pages) - 1)
     row = pager(language, CallbackData(TIMELINE, page=number, origin=ORIGIN_LIST), len(all_pages))

@@ -54,6 +54,8 @@ def _show(found: "Timeline", asked: str) -> None:
         out.print(f"{SEARCHED} {found.subject}", style="dim")
     if not found.events:
         out.print(f"No sentence in this archive says what happened to {found.subject}.")
+        if found.suggested:
+            out.print(f"It names: {', '.join(found.suggested)}.")
         return
     out.print(summary(found))
     for day, events in groupby(found.events, key=lambda event: event.day):
@@ -99,7 +101,14 @@ def timeline_content(found: "Timeline") -> dict[str, object]:
         }
         for event in found.events
     ]
-    return {"subject": found.subject, "articles": found.articles, "complete": found.complete, "events": events}
+    suggested = {"suggested": list(found.suggested)} if found.suggested else {}
+    return {
+        "subject": found.subject,
+        "articles": found.articles,
+        "complete": found.complete,
+        "events": events,
+        **suggested,
+    }
 
 
 def _write(file: Path, text: str) -> None:

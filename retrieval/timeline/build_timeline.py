@@ -13,6 +13,7 @@ from retrieval.text.stop_words import STOP_WORDS
 from retrieval.timeline.duplicate_sentences import same_as_earlier
 from retrieval.timeline.statements import is_statement
 from retrieval.timeline.subject_mentions import WORD, Subject, sentences_that_name
+from retrieval.timeline.suggest_names import suggested_names
 from retrieval.types import NO_FILTERS, Filters, Passage
 
 # Passages that are looked at for the subject's rarest word, those with the best BM25 first.
@@ -46,13 +47,14 @@ class Timeline:
     """The events of a subject, oldest first, those without a date last; `articles` counts those that name it.
 
     `subject` is the name as it was searched for. `complete` is False if more passages have the name than were looked
-    at.
+    at. If there are no events, `suggested` are names of the archive that have a word of it.
     """
 
     subject: str
     events: tuple[Event, ...]
     articles: int
     complete: bool = True
+    suggested: tuple[str, ...] = ()
 
 
 def by_article(events: Sequence[Event]) -> Iterator[tuple[list[Card], list[Event]]]:
@@ -78,7 +80,8 @@ def timeline_of(name: str, archive: Archive, filters: Filters = NO_FILTERS) -> T
     events = [event for id_ in named for event in _events_in(id_, subject, archive)]
     articles = {event.passage.article.id for event in events}
     ordered = sorted(events, key=_by_day)
-    return Timeline(subject.name, tuple(_folded(ordered)), len(articles), complete)
+    suggested = () if events else suggested_names(subject.words, archive, filters)
+    return Timeline(subject.name, tuple(_folded(ordered)), len(articles), complete, suggested)
 
 
 def _by_day(event: Event) -> tuple[bool, date, str, int]:

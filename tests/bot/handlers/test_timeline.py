@@ -77,6 +77,16 @@ def test_a_name_that_nobody_has_and_no_name_are_told(server: BotApiServer, libra
         assert len(chat.says(f"/timeline {'x' * 3000}").text) < 300
 
 
+def test_names_that_share_a_word_are_offered_for_one_that_nobody_has(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        none = chat.says("/timeline Ngozi Quill")
+        assert none.text == "No sentence in this archive says what happened to Ngozi Quill."
+        assert {label for (label,) in none.labels} >= {"Ngozi Okafor", "Teresa Quill"}
+        chat.taps(none, "Teresa Quill")
+        assert chat.waits_for_edit(none).bold[0] == "Teresa Quill"
+
+
 def test_an_answer_to_a_question_with_a_name_leads_to_its_timeline(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library):
