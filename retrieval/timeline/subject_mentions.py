@@ -7,7 +7,7 @@ and have no parts.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -75,7 +75,8 @@ def sentences_that_name(
     """Tell for each sentence of an article whether it names the subject; none does if the article has no full name."""
     named = [False] * len(sentences)
     ends = {subject.words[0], subject.words[-1]}
-    texts = {number: _with_capitals(sentence) for number, sentence in enumerate(sentences)}
+    may_name = {number: text for number, text in enumerate(sentences) if _may_have(ends, text, language)}
+    texts = {number: _with_capitals(sentence) for number, sentence in may_name.items()}
     if language in INFLECTING:
         texts = {number: _in_basic_form(text, subject, language) for number, text in texts.items()}
         headline = _in_basic_form(_with_capitals(headline), subject, language)
@@ -94,6 +95,14 @@ def sentences_that_name(
     for number, is_named in zip(texts, found, strict=True):
         named[number] = is_named
     return named
+
+
+def _may_have(words: Collection[str], text: str, language: str | None) -> bool:
+    """Tell whether a text may have one of some words; most texts have none, and are not looked at more closely."""
+    if language in INFLECTING or not text.isascii():
+        return True
+    small = text.lower()
+    return "dj" in small or any(word in small for word in words)
 
 
 def _in_basic_form(text: str, subject: Subject, language: str | None) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from retrieval.archive.local.sqlite_errors import RESTORE
 from retrieval.archive.row_digests import card_digest, vector_digest
 from retrieval.errors import ArchiveDamaged
 
+CACHED_CARDS = 256
 CARD = "article.id, title, url, source, author, published, language"
 
 
@@ -39,6 +41,12 @@ def fields_of(card: Card) -> tuple[str | None, ...]:
 
 def as_card(fields: Sequence[str], digest: bytes) -> Card:
     """Return an article's card from its columns; raises ArchiveDamaged."""
+    return _as_card(digest, *fields)
+
+
+# Every passage of an article comes with the columns of its card.
+@lru_cache(CACHED_CARDS)
+def _as_card(digest: bytes, *fields: str) -> Card:
     if card_digest(*fields) != digest:
         raise ArchiveDamaged(f"archive.db is damaged: article {fields[0]} is not what was stored. {RESTORE}")
     id_, title, url, source, author, published, language = fields
