@@ -33,7 +33,7 @@ READER_DELTAS: Mapping[str, ReaderDelta] = {
     ),
     MULTILINGUAL: ReaderDelta(
         Path(__file__).with_name("reader_delta_multilingual.safetensors"),
-        "42a6dc42c8b954138c2e22b4c24246c6377a524d3f2fe9cdae7351e8770ef456",
+        "cc084e19d51fb03e9cc25cd1860d808d20e8840112bf941da74cd5d18e65da5e",
     ),
 }
 
