@@ -10,7 +10,7 @@ from telegram import Message
 
 from bot.views.callback_data import MAX_HITS, Ref
 from retrieval.answer.conversation import Turn
-from retrieval.types import Answer
+from retrieval.types import Answer, Hit
 
 SESSION_SECONDS = 15 * 60.0
 MAX_SESSIONS = 1000
@@ -39,6 +39,12 @@ class Answered:
     def of(cls, answer: Answer, message: int) -> "Answered":
         """Return what is remembered of an answer and its message."""
         return cls(message, Turn.of(answer), tuple(Ref.of(hit) for hit in answer.hits[:MAX_HITS]))
+
+    def showing(self, hit: Hit) -> "Answered":
+        """Return what is remembered once another hit of the answer is shown, which stands first from then on."""
+        shown = Ref.of(hit)
+        refs = (shown, *(ref for ref in self.refs if ref != shown))
+        return Answered(self.message, Turn.about(self.turn.query, hit), refs[:MAX_HITS])
 
 
 class Sessions:
@@ -71,6 +77,21 @@ class Sessions:
         self._drop_old()
         # It must be dropped in time even if nobody writes for hours.
         self._later(SESSION_SECONDS + 1, self._drop_old)
+
+    def show(self, message: Message, hit: Hit) -> None:
+        """Record that a message of the bot shows another hit now: whoever asked may go on from that one."""
+        for key, answered in self._sessions.items():
+            if key[:2] == _chat_and_topic(message):
+                self._sessions[key] = tuple(
+                    (began, each.showing(hit) if each.message == message.message_id else each)
+                    for began, each in answered
+                )
+
+    def drop(self, message: Message, answer: int) -> None:
+        """Forget the question of the user who writes that a message of the bot answered."""
+        answered = self._sessions.pop(_key(message), ())
+        if others := tuple((began, each) for began, each in answered if each.message != answer):
+            self._sessions[_key(message)] = others
 
     def forget(self, message: Message) -> None:
         """End the session of the user who writes."""
@@ -108,5 +129,8 @@ def sender_of(message: Message) -> int:
 
 
 def _key(message: Message, user: int | None = None) -> SessionKey:
-    topic = message.message_thread_id if message.is_topic_message else None
-    return message.chat_id, topic, sender_of(message) if user is None else user
+    return (*_chat_and_topic(message), sender_of(message) if user is None else user)
+
+
+def _chat_and_topic(message: Message) -> tuple[int, int | None]:
+    return message.chat_id, message.message_thread_id if message.is_topic_message else None

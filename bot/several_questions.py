@@ -35,5 +35,5 @@ def questions_in(text: str) -> list[str]:
     elif len(parts) > 1 and not parts[-1].endswith(("?", "？", "؟")):
         *parts, rest = parts
         parts[-1] = f"{parts[-1]} {rest}".strip()
-    asked = [JOINT.sub("?", NUMBER.sub("", part)) for part in parts if WORD.search(part)]
-    return asked if len(asked) > 1 else [text]
+    asked = list(dict.fromkeys(JOINT.sub("?", NUMBER.sub("", part)) for part in parts if WORD.search(part)))
+    return asked if len(asked) > 1 else asked if len(parts) > 1 and asked else [text]

@@ -32,6 +32,7 @@ class SmallTalk(StrEnum):
     NEWS = "news"
     SOURCE = "source"
     DOUBT = "doubt"
+    REMARK = "remark"
 
 
 def small_talk(message: str) -> SmallTalk | None:

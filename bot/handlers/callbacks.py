@@ -12,7 +12,7 @@ from bot.errors import StaleButton
 from bot.handlers.build_views import no_answer_view, shown_view, view_of
 from bot.handlers.limit_questions import too_many_questions
 from bot.handlers.question_text import asked_in, question_in, question_of
-from bot.handlers.shown_hits import article_of, hits_of, shown_hit
+from bot.handlers.shown_hits import article_of, hits_of, shown_hit, shown_of
 from bot.outgoing.sending import keyboard_of
 from bot.outgoing.telegram_errors import query_gone
 from bot.views import callback_data
@@ -120,7 +120,10 @@ async def _handle(
 
 async def _show(context: UpdateContext, callback: Callback) -> CallbackResult:
     hits = await hits_of(context.bot, callback.data)
-    return CallbackResult(await shown_view(context, callback.data, hits, asked_in(callback.message)), same_hits=True)
+    view = await shown_view(context, callback.data, hits, asked_in(callback.message))
+    if callback.data.origin != callback_data.ORIGIN_NO:
+        context.bot.sessions.show(callback.message, shown_of(hits, callback.data))
+    return CallbackResult(view, same_hits=True)
 
 
 async def _do_nothing(_: UpdateContext, __: Callback) -> CallbackResult:

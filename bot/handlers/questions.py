@@ -27,7 +27,7 @@ from retrieval.errors import QuestionError
 from retrieval.types import Answer
 
 MAX_QUESTIONS = 3  # of one message that are answered; the others are named
-QUIET_IN_GROUPS = frozenset({SmallTalk.THANKS, SmallTalk.FAREWELL})
+QUIET_IN_GROUPS = frozenset({SmallTalk.THANKS, SmallTalk.FAREWELL, SmallTalk.REMARK})
 LINK = re.compile(r"(?i)(?:https?://|www\.|t\.me/)\S+")
 
 
@@ -45,6 +45,8 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
             async for view, answer in replies_to(context, message, earlier):
                 id_ = await _show(bot, message, view, earlier[len(sent)] if len(sent) < len(earlier) else None)
                 sent.append(id_)
+                if answer is None:
+                    bot.sessions.drop(message, id_)
                 # What names nothing and is not answered is nothing to go on from.
                 if answer and (answer.hits or not names_nothing(answer.question)):
                     bot.sessions.remember(message, Answered.of(answer, id_))

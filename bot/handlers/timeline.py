@@ -18,7 +18,7 @@ from bot.views.callback_data import ORIGIN_LIST, ORIGIN_NO, encode
 from bot.views.question_lines import searched_in
 from bot.views.timeline import timeline_view
 from retrieval.answer.filter_terms import TERM
-from retrieval.answer.names_in_question import named_in
+from retrieval.answer.names_in_question import subjects_of
 from retrieval.answer.query import as_question, on_one_line, parse_query
 from retrieval.errors import QuestionError
 from retrieval.timeline.build_timeline import timeline_of
@@ -61,19 +61,25 @@ async def _turn(context: UpdateContext, callback: Callback) -> CallbackResult:
     message = callback.message
     if callback.data.origin == ORIGIN_NO:
         suggested = label_of(message, encode(callback.data))
-        return CallbackResult(await _view(context, suggested, 0)) if suggested else question_gone(context)
+        wanted = f"{suggested} {searched_in(message) or ''}".strip()
+        return CallbackResult(await _view(context, wanted, 0)) if suggested else question_gone(context)
     if callback.data.origin == ORIGIN_LIST:
         name = _name_in(message)
         return CallbackResult(await _view(context, name, callback.data.page)) if name else question_gone(context)
     question = question_of(message)
-    names = named_in(question) if question else []
-    if not names:
+    names = subjects_of(question) if question else []
+    if not question or not names:
         return question_gone(context)
     if wait := context.bot.question_limit.take(context.user_id):
         return CallbackResult(notice=too_many_questions(context.language, wait), matters=True)
-    view = await _view(context, names[0], 0)
+    view = await _view(context, f"{names[0]} {_filters_of(question)}", 0)
     await context.bot.sender.send(message.get_bot(), message.chat_id, view, topic_of(message))
     return CallbackResult()
+
+
+def _filters_of(question: str) -> str:
+    """Return the filters of a question that has been asked, as a user can type them."""
+    return as_question(replace(parse_query(question), text="", newest=False)).strip()
 
 
 def _name_in(message: Message) -> str | None:

@@ -11,11 +11,15 @@ from functools import cache
 STEPS = (("STPhrases.txt", "STCharacters.txt"), ("TWPhrases.txt",), ("TWVariants.txt",))
 
 
+# What the bot's texts mean by 回复 is always an answer.
+REPLY = {"回復": "回覆"}
+
+
 def traditional(text: str) -> str:
     """Return a text in traditional characters."""
     for files in STEPS:
         text = "".join(_replaced(text, _table(files)))
-    return text
+    return "".join(_replaced(text, REPLY))
 
 
 def _replaced(text: str, table: Mapping[str, str]) -> Iterator[str]:

@@ -44,7 +44,7 @@ class DigestHour:
         """Return the time zone when the hour comes next, such as "Europe/Berlin, UTC+1" or "UTC+3"."""
         offset = _written_offset(self.next_after(now).astimezone(self._zone(now)).utcoffset() or timedelta())
         name = getattr(now.tzinfo, "key", None) if self.utc_offset is None else None
-        return f"{name}, {offset}" if name else offset
+        return f"{name}, {offset}" if name and not name.endswith(offset) else offset
 
     def _zone(self, now: datetime) -> tzinfo | None:
         return now.tzinfo if self.utc_offset is None else timezone(timedelta(minutes=self.utc_offset))

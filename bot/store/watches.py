@@ -135,7 +135,8 @@ def _claim(db: sqlite3.Connection, watch: Watch, articles: Iterable[str]) -> set
 
 def _are_equal(one: Watch, other: Watch) -> bool:
     """Tell whether two watches are for the same, but for capitals and the marks behind words."""
-    alike = one.words == other.words and _plain(one.question) == _plain(other.question)
+    order = sorted if one.words else list  # words may stand in any order
+    alike = one.words == other.words and order(_plain(one.question)) == order(_plain(other.question))
     return one.question == other.question or alike
 
 

@@ -31,7 +31,7 @@ from bot.views.keyboards import VERDICTS, answer_keyboard, no_keyboard
 from bot.views.question_lines import Asked
 from bot.views.telegram_html import LIMIT, Block, html, pages, runs, shown_units, shows, units
 from retrieval.answer.answering_sentences import answering_text
-from retrieval.answer.names_in_question import named_in
+from retrieval.answer.names_in_question import subjects_of
 from retrieval.answer.order_hits import later_than
 from retrieval.types import Answer, Hit, Passage
 
@@ -56,9 +56,9 @@ def first_callback_data(hits: Sequence[Hit], *, origin: str = ORIGIN_ANSWER) -> 
 
 def origin_of(answer: Answer) -> str:
     """Return the origin of an answer's views."""
-    if answer.lists or (answer.understood and answer.understood.newest):
-        return ORIGIN_BY_DATE
-    return ORIGIN_NEWEST if answer.searched and answer.searched.newest else ORIGIN_ANSWER
+    if answer.searched and answer.searched.newest:
+        return ORIGIN_NEWEST
+    return ORIGIN_BY_DATE if answer.lists or (answer.understood and answer.understood.newest) else ORIGIN_ANSWER
 
 
 def answer_view(
@@ -87,7 +87,7 @@ def answer_view(
         above = with_later
     body = _folded(hit, above) if answers else _unmarked(hit.passage)
     text, page, count = paged(above, body, data.page)
-    named = named_in(asked.searched or asked.question or "") if data.origin in OF_QUESTIONS else []
+    named = subjects_of(asked.searched or asked.question or "") if data.origin in OF_QUESTIONS else []
     return View(
         text,
         answer_keyboard(

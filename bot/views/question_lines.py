@@ -65,7 +65,9 @@ def _describe_days(language: Language, query: Query) -> str:
     since, until = query.filters.since, query.filters.until
     if since and until:
         period = Period(since, until)
-        if unit := unit_of(period):
+        if (unit := unit_of(period)) == "day":
+            return language.say("on {day}", day=language.day(since))
+        if unit:
             return language.say("from {period}", period=language.period(period.first, unit))
         return language.say("from {first} to {last}", first=language.day(since), last=language.day(until))
     if since:

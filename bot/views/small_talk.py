@@ -51,12 +51,7 @@ def count_view(language: Language, status: Status) -> View:
 
 def doubt_view(language: Language) -> View:
     """Say what the bot can vouch for."""
-    return View(
-        language.say(
-            "I only quote: that is what the article says, word for word. Whether it is true, I can't tell. Full text "
-            "shows it in its place."
-        )
-    )
+    return View(language.say("I only quote what articles say, word for word. Whether it is true, I can't tell."))
 
 
 def source_view(language: Language, card: Card | None) -> View:
@@ -66,6 +61,11 @@ def source_view(language: Language, card: Card | None) -> View:
     return View(header(language, card, origin=ORIGIN_ANSWER))
 
 
+def remark_view(language: Language) -> View:
+    """Answer what is neither a question nor a greeting."""
+    return View(language.say("Ask me a question, and I'll look it up."))
+
+
 VIEWS = {
     SmallTalk.GREETING: greeting_view,
     SmallTalk.THANKS: thanks_view,
@@ -73,4 +73,5 @@ VIEWS = {
     SmallTalk.WHO: who_view,
     SmallTalk.ABILITIES: abilities_view,
     SmallTalk.DOUBT: doubt_view,
+    SmallTalk.REMARK: remark_view,
 }

@@ -7,6 +7,7 @@ doubt, a question counts as complete: completing it would search for something t
 import re
 from collections.abc import Sequence
 
+from retrieval.answer import phrases_in_other_languages
 from retrieval.answer.context_dependent_chinese import is_chinese, is_context_dependent_chinese
 
 TOKEN = re.compile(r"\w+(?:[-.]\w+)*")
@@ -72,11 +73,12 @@ PRECEDED_CHINESE = re.compile(
 )
 # "Tell me more", "more": asks for more of the same.
 MORE = re.compile(
-    r"(?i)\W*(?:(?:and|ok|okay|please|pls|yes|can\s+you|could\s+you)\W+)*(?:(?:tell|show|give)\s+me\s+)?(?:some\s+|a\s+bit\s+|any\s*thing\s+)?more"
+    r"(?i)\W*(?:(?:and|ok|okay|please|pls|yes|can\s+(?:you|i)|could\s+(?:you|i))\W+)*(?:(?:(?:tell|show|give)\s+me|see|read)\s+)?"
+    r"(?:(?:the\s+|this\s+)?(?:full|whole|entire)\s+(?:article|text|story)|everything|(?:some\s+|a\s+bit\s+|any\s*thing\s+)?more)"
     r"(?:\s+(?:details?|info(?:rmation)?|about\s+(?:that|this|it)|on\s+(?:that|this|it)))*(?:\W+(?:please|pls))?\W*"
 )
 MORE_CHINESE = re.compile(
-    r"(?:请|請|能|可以)?(?:再|多|还|還)*(?:说|說|讲|講|告诉我|告訴我|有)?(?:多|更多|详细|詳細|其他)+(?:说|說|讲|講|的|一?点|一點|一些|信息|内容|內容|吗|嗎|呢)*[\s？?。!！]*"
+    r"(?:请|請|能|可以)?(?:再|多|还|還)*(?:说|說|讲|講|告诉我|告訴我|有)?(?:多|更多|详细|詳細|其他)+(?:说|說|讲|講|的|一?点|一?點|一些|信息|内容|內容|吗|嗎|呢)*[\s？?。!！]*"
 )
 # Words that open a clause with its own subject.
 CLAUSE_OPENERS = (
@@ -131,7 +133,8 @@ def names_nothing(question: str) -> bool:
 
 def asks_what_followed(question: str) -> bool:
     """Return whether a question asks for nothing but what followed: "And then?"."""
-    return bool((FOLLOWED_CHINESE if is_chinese(question) else FOLLOWED).fullmatch(question))
+    pattern = FOLLOWED_CHINESE if is_chinese(question) else FOLLOWED
+    return bool(pattern.fullmatch(question) or phrases_in_other_languages.FOLLOWED.fullmatch(question))
 
 
 def asks_what_preceded(question: str) -> bool:
@@ -141,7 +144,8 @@ def asks_what_preceded(question: str) -> bool:
 
 def asks_for_more(question: str) -> bool:
     """Return whether a question asks for nothing but more of the same: "Tell me more"."""
-    return bool((MORE_CHINESE if is_chinese(question) else MORE).fullmatch(question))
+    pattern = MORE_CHINESE if is_chinese(question) else MORE
+    return bool(pattern.fullmatch(question) or phrases_in_other_languages.MORE.fullmatch(question))
 
 
 def _elliptical(words: Sequence[str]) -> bool:

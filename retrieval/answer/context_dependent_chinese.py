@@ -40,6 +40,11 @@ NAMELESS = re.compile(
     "这|那|意思|好处|变化|区别|特点|作用|名字|时间|地方|年纪|第?[一二三两]|个|人|位|名|次|年|月|日|号|天|岁|点|钱|块|元|小时|分钟|"
     "公里|米|座|种|条|家|所|件|项|只|本|部|篇|场|段|层|遍|倍|世纪|周|星期|左右|[0-9０-９.,]+"
 )
+# "2019年发生了什么" asks for what happened at all.
+OF_PERIOD = re.compile(
+    r"在?(?:[0-9０-９]{4}年(?:的?[0-9０-９]{1,2}月(?:份|[0-9０-９]{1,2}[日号])?)?|去年|今年|前年|上个?月|这个?月|上周|这周|昨天|今天|最近)"
+    r"(?:都|还)?(?:发生|出)了?(?:些)?什么(?:事情?|新闻|大事)?(?:呢|吗)?"
+)
 WORD = re.compile(rf"{HAN}|[^\W\d_]+")
 # "被捕后他…", "获奖时她…": a clause too short to name anybody.
 SHORT_CLAUSE = re.compile(rf"^{HAN}{{1,3}}(?:之?后|之?前|的?时候?)，?$")
@@ -84,6 +89,8 @@ def is_chinese(question: str) -> bool:
 def is_context_dependent_chinese(question: str) -> bool:
     """Return whether a Chinese question can be understood only after the one before it."""
     whole = simplified(re.sub(r"\s+", "", question)).strip("？?！!。.…~")
+    if OF_PERIOD.fullmatch(whole):
+        return False
     opening = OPENING.match(whole)
     text = whole[opening.end() :] if opening else whole
     if text.endswith("呢") and not ASKING.search(text):

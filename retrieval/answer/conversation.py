@@ -29,7 +29,7 @@ from retrieval.answer.context_dependent import (
 from retrieval.answer.context_dependent_chinese import is_chinese
 from retrieval.answer.elliptical_follow_ups import with_other_part
 from retrieval.answer.names_in_question import POSSESSIVE, names
-from retrieval.types import Answer, Filters, Query
+from retrieval.types import Answer, Filters, Hit, Query
 
 if TYPE_CHECKING:
     from retrieval.archive.contract import Archive
@@ -63,9 +63,11 @@ class Turn:
     def of(cls, answer: Answer) -> "Turn":
         """Return the part of an answer that a context-dependent question may need."""
         query, asked_from = _without_limit(answer.searched or Query(answer.question), answer.question)
-        if not answer.hits:
-            return cls(query, day=asked_from)
-        hit = answer.hits[0]
+        return cls.about(query, answer.hits[0]) if answer.hits else cls(query, day=asked_from)
+
+    @classmethod
+    def about(cls, query: Query, hit: Hit) -> "Turn":
+        """Return what a context-dependent question may need of a query and the hit that answers it."""
         (start, end), text, day = hit.highlight, hit.passage.text, hit.passage.article.published
         if is_chinese(text[start:end]):
             return cls(query, tuple(chinese_names(text[start:end])), day)
@@ -122,6 +124,8 @@ def _other_time(query: Query, before: Turn, day: date, archive: "Archive") -> Qu
         words = [word for word in _rarest_words(last.text, archive) if word not in HAPPENED]
         topic = " ".join([*filter(None, [_answered(before)]), *words])
         text = f"what happened to {topic}?" if names(last.text) == [topic] else f"what happened then? ({topic})"
+    if not topic:
+        return query
     filters = _inherited(query.filters, last.filters)
     if asks_what_followed(query.text):
         later = day + timedelta(days=1) if day < date.max else day

@@ -1,15 +1,20 @@
 """Ask the last question again with another part: "and the women's race?" after "Who won the men's race?".
 
 The part may be a name ("What about Waythe?"), a noun with other words before it, a possessive ("And the men's?"), or a
-year ("And in 2020?").
+period ("And in 2020?", "And in June?").
 """
 
 import re
+from datetime import date
+
+from retrieval.answer.periods_english import period_at
+from retrieval.answer.time_phrases import time_phrase
 
 LEAD = re.compile(r"(?i)\W*(?:(?:ok|okay|well)\W+)?(?:(?:and|or|but)\s+)?(?:(?:what|how)\s+about\s+)?")
 YEAR = re.compile(r"(?:1[6-9]|20)\d{2}")
-OTHER_YEAR = re.compile(rf"(?i)(?:in\s+)?(?P<year>{YEAR.pattern})\W*")
-IN_YEAR = re.compile(rf"(?i)\s+in\s+{YEAR.pattern}\b")
+PREPOSITION = re.compile(r"(?i)(?:in|on|during)\s+")
+# Before these stands no preposition: "yesterday", "last year".
+FREE_PERIOD = re.compile(r"(?i)(?:the|last|this|past|previous|today|yesterday|[\w\s]+\bago\b)")
 NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:\s+[^\W\d_][\w.'’-]*){0,3}")
 CAPITAL = re.compile(r"[A-Z]")
 # The noun at its end, with up to three words before it.
@@ -31,17 +36,34 @@ def with_other_part(question: str, last: str) -> str | None:
     part = question[lead.end() if lead else 0 :].strip(" ?!.")
     if not lead or not lead[0].strip() or not part or len(question) > MAX_CHARACTERS:
         return None
-    if year := OTHER_YEAR.fullmatch(part):
-        return _in_year(last, year["year"])
+    if in_period := _in_period(last, PREPOSITION.sub("", part, count=1)):
+        return in_period
     if whose := POSSESSIVE.fullmatch(part):
         return _with_possessive(last, whose["whose"])
     noun = NOUN_PHRASE.fullmatch(part)
     return (_with_noun(last, noun, part) if noun else None) or _with_name(last, part)
 
 
-def _in_year(last: str, year: str) -> str:
+def _in_period(last: str, words: str) -> str | None:
+    """Ask the last question of another period; a month or a quarter without a year is one of the last one's year."""
+    today = date.today()  # noqa: DTZ011 - only the words of the periods count here
+    phrase = time_phrase(last, today)
+    if phrase and not phrase.in_words:
+        own, last = last[slice(*phrase.span)], f"{last[: phrase.span.start].rstrip()}{last[phrase.span.end :]}"
+        year = YEAR.search(own)
+        if year and not YEAR.search(words) and _is_period(f"{words} {year[0]}", today):
+            words = f"{words} {year[0]}"
+    found = period_at(words, 0, today)
+    if not found or found.end != len(words):
+        return None
+    lead = "" if FREE_PERIOD.match(words) else "on " if found.period.first == found.period.last else "in "
     text, mark = re.fullmatch(r"(.*?)([\s?!.]*)", last, re.DOTALL).groups()  # type: ignore[union-attr]
-    return f"{IN_YEAR.sub('', text)} in {year}{mark}"
+    return f"{text} {lead}{words}{mark}"
+
+
+def _is_period(words: str, today: date) -> bool:
+    found = period_at(words, 0, today)
+    return found is not None and found.end == len(words)
 
 
 def _with_noun(last: str, noun: re.Match[str], part: str) -> str | None:

@@ -2,20 +2,36 @@
 
 import re
 from collections.abc import Collection
+from datetime import date
 
 from retrieval.answer.chinese_names import chinese_names
 from retrieval.answer.context_dependent import FUNCTION_WORDS, TOKEN
 from retrieval.answer.context_dependent_chinese import is_chinese
+from retrieval.answer.natural_language_filters import plain_filters
+from retrieval.answer.query import parse_query
+from retrieval.errors import QuestionError
 
 DATE = re.compile(
     r"(January|February|March|April|May|June|July|August|September|October|November|December|[A-Z][a-z]+day)\b"
 )
+MAX_ABBREVIATED = 2  # letters of abbreviations that are mostly adjectives: "US officials"
 POSSESSIVE = re.compile(r"['’]s?\b")
 
 
 def named_in(question: str) -> list[str]:
     """Return the names in a question, in their order."""
     return list(chinese_names(question)) if is_chinese(question) else names(question)
+
+
+def subjects_of(question: str) -> list[str]:
+    """Return the names in a question whose timeline may be offered: those of no filter, period or author."""
+    try:
+        query = parse_query(question)
+    except QuestionError:
+        return []
+    plain = plain_filters(query, tuple, date.today())  # noqa: DTZ011 - only the words of the filters count here
+    named = named_in(plain.query.text if plain else query.text)
+    return [name for name in named if len(name) > MAX_ABBREVIATED or not (name.isascii() and name.isupper())]
 
 
 def names(text: str, known: Collection[str] = ()) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from corpus.article import Span
+from retrieval.answer import phrases_in_other_languages
 from retrieval.answer.context_dependent_chinese import is_chinese
 from retrieval.answer.periods_english import period_at
 from retrieval.answer.time_phrases import time_phrase
@@ -24,7 +25,7 @@ LATEST = re.compile(
 )
 RECENTLY = re.compile(r"(?i:\b(?:recently|lately|these\s+days|in\s+recent\s+(?:days|weeks|months|years))\b)")
 LATEST_CHINESE = re.compile(
-    "最新(?:的)?(?:新闻|新聞|消息|文章|报道|報道|进展|進展|情况|情況)?|最近(?!的?(?:医|地|车|距))|近来|近來|近日"
+    "最新(?:的)?(?:新闻|新聞|消息|訊息|文章|报道|報道|进展|進展|情况|情況)?|最近(?!的?(?:医|地|车|距))|近来|近來|近日"
 )
 # Words for articles, after which "by" and a name are their author.
 ARTICLES = (
@@ -58,7 +59,7 @@ LISTING = frozenset(
     """.split()
 )
 LISTING_CHINESE = re.compile(
-    "(?:请|給|给|我|看|列出|所有|全部|有|没有|哪些|哪|什么|什麼|些|发生|發生|过|過|了|的|新闻|新聞|消息|文章|报道|報道|事情|事|"
+    "(?:请|給|给|我|看|列出|所有|全部|有|没有|哪些|哪|什么|什麼|些|发生|發生|过|過|了|的|新闻|新聞|消息|訊息|文章|报道|報道|事情|事|"
     "嗎|吗|呢|都|关于|關於|最新|在|是|写|寫|情况|情況|[\\s，。？?！!、])*"
 )
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
@@ -131,7 +132,7 @@ def _source(text: str, sources: Callable[[], Sequence[str]]) -> tuple[str, Span]
 def _latest(text: str) -> Span | None:
     """Return the span of words that ask for the newest articles; None if there are none."""
     pattern = LATEST_CHINESE if is_chinese(text) else LATEST
-    match = pattern.search(text) or RECENTLY.search(text)
+    match = pattern.search(text) or RECENTLY.search(text) or phrases_in_other_languages.LATEST.search(text)
     return Span(*match.span()) if match else None
 
 
@@ -139,7 +140,7 @@ def _lists(text: str) -> bool:
     """Tell whether nothing is left to search for in the articles."""
     if is_chinese(text):
         return bool(LISTING_CHINESE.fullmatch(text))
-    return all(word.lower() in LISTING for word in WORD.findall(text))
+    return all(word.lower() in LISTING | phrases_in_other_languages.LISTING for word in WORD.findall(text))
 
 
 def _without(text: str, span: Span) -> str:

@@ -102,10 +102,13 @@ def _ago(match: re.Match[str], today: date) -> Period:
     return unit_around(back(today, _count(match), unit), unit)
 
 
+def _whole_year(year: int, today: date) -> int:
+    """Return a year with its century: the last such year that has begun."""
+    return year if year >= 100 else year + (2000 if 2000 + year <= today.year else 1900)
+
+
 def _decade(match: re.Match[str], today: date) -> Period:
-    year = int(match["decade"])
-    if year < 100:
-        year += 2000 if 2000 + year <= today.year else 1900
+    year = _whole_year(int(match["decade"]), today)
     return Period(date(year, 1, 1), date(year + 9, 12, 31))
 
 
@@ -119,9 +122,9 @@ def _iso(match: re.Match[str], _: date) -> Period:
     return Period(*2 * [date(year, month, int(day))]) if day else month_of(year, month)
 
 
-def _numeric_day(match: re.Match[str], _: date) -> Period:
+def _numeric_day(match: re.Match[str], today: date) -> Period:
     """Return a day in figures: with dots the day comes first; with others only if it can be no month: "25/12/2019"."""
-    first, second, year = int(match["first"]), int(match["second"]), int(match["year"])
+    first, second, year = int(match["first"]), int(match["second"]), _whole_year(int(match["year"]), today)
     if match["mark"] == "." or first > 12 or first == second:
         return Period(*2 * [date(year, second, first)])
     if second > 12:
@@ -142,8 +145,10 @@ def _years(match: re.Match[str], _: date) -> Period:
 
 def _part_of_year(match: re.Match[str], _: date) -> Period:
     """Return a quarter or a half of a year."""
-    which = (match["which"] or match["quarter"]).lower()
-    months = 6 if (match["half"] or "").lower() == "half" else 3
+    groups = match.groupdict()
+    which = (groups.get("which") or groups.get("number") or "").lower()
+    unit = (groups.get("half") or groups.get("unit") or "").lower()
+    months = 6 if unit.startswith("h") else 3
     count = MONTHS_IN_YEAR // months
     number = count if which == "last" else int(which) if which.isdigit() else ORDINALS.index(which) + 1
     if number > count:
@@ -168,15 +173,16 @@ BOUND: tuple[tuple[str, Reading], ...] = (
     (rf"(?:last|past)\s+(?:{NUMBER}\s+)?{UNIT}s\b", _since_count),
     (r"(?P<year>(?:1[6-9]|20)[0-9]{2})-(?P<month>[01]?[0-9])(?:-(?P<day>[0-3]?[0-9]))?(?![0-9-])", _iso),
     (
-        r"(?P<first>[0-3]?[0-9])(?P<mark>[./-])(?P<second>[0-3]?[0-9])(?P=mark)(?P<year>[12][0-9]{3})(?![0-9])",
+        r"(?P<first>[0-3]?[0-9])(?P<mark>[./-])(?P<second>[0-3]?[0-9])(?P=mark)(?P<year>[12][0-9]{3}|[0-9]{2}(?=[^0-9]|$))(?![0-9])",
         _numeric_day,
     ),
     (r"(?P<year>(?:1[6-9]|20)[0-9]{2})\s?[-–/]\s?(?P<last>(?:(?:1[6-9]|20))?[0-9]{2})(?![0-9]|[-–/.,][0-9])", _years),
     (
-        rf"(?:the\s+)?(?:q(?P<quarter>[1-4])|(?P<which>{'|'.join(ORDINALS)}|last)\s+(?P<half>half|quarter))"
+        rf"(?:the\s+)?(?:(?P<unit>[qh])(?P<number>[1-4])|(?P<which>{'|'.join(ORDINALS)}|last)\s+(?P<half>half|quarter))"
         rf"(?:\s+of|,|/)?\s*{YEAR}",
         _part_of_year,
     ),
+    (r"(?P<year>(?:1[6-9]|20)[0-9]{2})\s+(?P<unit>[qh])(?P<number>[1-4])\b", _part_of_year),
     (rf"(?:{'|'.join(WEEKDAYS)})?,?\s*(?:the\s+)?{DAY}\s+(?:of\s+)?{ANY_MONTH}(?:,?\s+{YEAR})?", _day),
     (rf"{ANY_MONTH}\s+(?:the\s+)?{DAY}(?:,?\s+{YEAR})?", _day),
     (rf"{PART}{ANY_MONTH},?\s+(?:of\s+)?{YEAR}", lambda match, _: month_of(int(match["year"]), _month_number(match))),

@@ -210,7 +210,7 @@ def _describe_days(since: date | None, until: date | None) -> str:
             case "month":
                 return f"from {since:%B %Y}"
             case "day":
-                return f"from {written_day(since)}"
+                return f"on {written_day(since)}"
             case _:
                 return f"from {written_day(since)} to {written_day(until)}"
     return f"since {written_day(since)}" if since else f"until {written_day(until)}" if until else ""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from corpus.article import Span
+from retrieval.answer import phrases_in_other_languages
 from retrieval.answer.calendar_periods import Period, year_of
 from retrieval.answer.context_dependent_chinese import is_chinese
 from retrieval.answer.periods_english import AMBIGUOUS_MONTHS, free_periods, period_at
@@ -38,6 +39,7 @@ JOIN = {
     "between": re.compile(r"(?i:\s+and\s+)"),
     "from": TO,
     "in": re.compile(r"(?i:\s+(?:and|or)\s+(?:in\s+)?|\s*[-–]\s*)"),
+    "on": re.compile(r"\s*[-–]\s*"),
 }
 # "Not in 2019" and "two years after 2019" are no filters.
 NO_LEAD = re.compile(r"(?i:\b(?:not|days|weeks|months|years|day|week|month|year)\s+$)")
@@ -82,6 +84,8 @@ def _english_phrases(question: str, today: date) -> Iterator[TimePhrase]:
         if phrase := _led_by(lead, question, today):
             yield phrase
             ends = phrase.span.end
+    for start, end, period in phrases_in_other_languages.years(question):
+        yield TimePhrase(Span(start, end), period.first, period.last)
     for start, found in free_periods(question, today):
         if start and question[start].isupper() and not question.isupper():
             continue  # "Who sang Yesterday?"

@@ -13,6 +13,8 @@ from tests.telegram_server.server import BotApiServer
     ("text", "questions"),
     [
         ("Who met Kerry? And where?", ["Who met Kerry?", "And where?"]),
+        ("Who won? Who won? Who lost?", ["Who won?", "Who lost?"]),
+        ("Who won? Who won?", ["Who won?"]),
         ("Was he freed??? When?", ["Was he freed???", "When?"]),
         ("1) Who is the mayor?\n2) What did they find?", ["Who is the mayor?", "What did they find?"]),
         (

@@ -28,6 +28,10 @@ ARTICLES = tuple(an_article(number, f"Harbour news number {number}.", source="Th
         ("How many articles do you have?", SmallTalk.COUNT),
         ("What’s new?", SmallTalk.NEWS),
         ("latest", SmallTalk.NEWS),
+        ("how are you?", SmallTalk.GREETING),
+        ("no thanks", SmallTalk.REMARK),
+        ("lol", SmallTalk.REMARK),
+        ("who wrote this?", SmallTalk.SOURCE),
         ("Really?", SmallTalk.DOUBT),
         ("are you sure about that?", SmallTalk.DOUBT),
         ("Source?", SmallTalk.SOURCE),
@@ -135,7 +139,7 @@ def test_the_source_is_that_of_the_last_answer(server: BotApiServer) -> None:
     with bot(server, meetings()):
         assert chat.says("source?").text == "Each answer names its article: headline, date, source and link."
         answer = chat.says(QUESTION)
-        assert chat.says("are you sure?").text.startswith("I only quote: ")
+        assert chat.says("are you sure?").text.startswith("I only quote what articles say")
         named = chat.says("source?")
     assert named.bold == answer.bold[:1]
     assert named.text in answer.text

@@ -28,6 +28,29 @@ def test_a_reply_goes_on_from_the_answer_that_it_replies_to(server: BotApiServer
     assert stub.previous_questions[-2:] == [XU, "when?"]
 
 
+def test_a_follow_up_goes_on_from_the_passage_that_is_shown(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        answer = chat.says(QUESTION)
+        assert len(answer.labels[0]) == 2
+        chat.taps(answer, "More ▸")
+        second = chat.waits_for_edit(answer)
+        assert second.bold != answer.bold
+        assert chat.says("source?").bold[0] == second.bold[0]
+
+
+def test_a_question_edited_into_small_talk_is_taken_back(server: BotApiServer) -> None:
+    stub, chat = Stub(), server.private_chat()
+    with bot(server, stub):
+        chat.says(XU)
+        answer = chat.says(KERRY)
+        assert answer.reply_to is not None
+        chat.edits(answer.reply_to, "good morning")
+        chat.waits_for_edit(answer)
+        chat.says("when?")
+    assert stub.previous_questions[-1] == XU
+
+
 def test_an_answer_that_is_not_remembered_stands_for_its_headline(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library):

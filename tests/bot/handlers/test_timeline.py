@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.answer.answerer import Answerer
+from retrieval.answer.names_in_question import subjects_of
 from retrieval.timeline.build_timeline import timeline_of
 from tests.bot.running_bot import a_library, an_article, bot
 from tests.telegram_server.server import BotApiServer
@@ -85,6 +86,16 @@ def test_names_that_share_a_word_are_offered_for_one_that_nobody_has(server: Bot
         assert {label for (label,) in none.labels} >= {"Ngozi Okafor", "Teresa Quill"}
         chat.taps(none, "Teresa Quill")
         assert chat.waits_for_edit(none).bold[0] == "Teresa Quill"
+        none = chat.says("/timeline Ngozi Quill since:2019")
+        chat.taps(none, "Teresa Quill")
+        assert chat.waits_for_edit(none).text.startswith("Teresa Quill since:2019-01-01\n")
+
+
+@pytest.mark.parametrize(
+    "question", ["what did the court say in Q1 2021?", 'Who won? source:"Ngozi Okafor"', "Which US court?"]
+)
+def test_no_timeline_is_offered_of_what_is_no_subject(question: str) -> None:
+    assert subjects_of(question) == []
 
 
 def test_an_answer_to_a_question_with_a_name_leads_to_its_timeline(server: BotApiServer, library: Answerer) -> None:

@@ -69,6 +69,11 @@ def test_what_followed_is_asked_of_the_articles_after_the_one_that_answered(arch
     assert resolve_context(Query("后来呢？"), chinese, archive).filters.since == date(2020, 1, 2)
 
 
+def test_after_a_question_that_names_nothing_there_is_nothing_to_go_on_from(archive: LocalArchive) -> None:
+    before = Turn(Query("more"), day=DAY)
+    assert resolve_context(Query("and then?"), before, archive) == Query("and then?")
+
+
 def test_what_came_before_is_asked_of_the_articles_before_the_one_that_answered(archive: LocalArchive) -> None:
     before = Turn(Query("what happened to Xu Zhiyong?", Filters(since=date(2019, 5, 1))), day=DAY)
     expected = Query("what happened to Xu Zhiyong?", Filters(until=date(2019, 12, 31)))

@@ -1,6 +1,7 @@
 """Plain words for filters: how they are read, and that they help where something answers and cost nothing elsewhere."""
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
+from retrieval.answer.context_dependent import asks_for_more, asks_what_followed
 from retrieval.answer.natural_language_filters import plain_filters
 from retrieval.answer.query import describe_filters
 from retrieval.answer.time_phrases import time_phrase
@@ -53,7 +55,7 @@ def test_any_text_has_a_phrase_within_it_or_none(text: str, today: date) -> None
     [
         ("What happened in 2019?", "from 2019"),
         ("What happened in March 2019?", "from March 2019"),
-        ("What happened on 4 May 2019?", "from 4 May 2019"),
+        ("What happened on 4 May 2019?", "on 4 May 2019"),
         ("What happened between 2014 and 2016?", "from 1 January 2014 to 31 December 2016"),
         ("Who was freed since June 2019?", "since 1 June 2019"),
         ("Who was mayor before 2019?", "until 31 December 2018"),
@@ -76,6 +78,10 @@ def test_what_was_understood_is_described(question: str, described: str) -> None
         ("in 2014–15", "2014-01-01", "2015-12-31"),
         ("in 2009-10", "2009-10-01", "2009-10-31"),
         ("in Q1 2021", "2021-01-01", "2021-03-31"),
+        ("in 2021 Q1", "2021-01-01", "2021-03-31"),
+        ("in H1 2021", "2021-01-01", "2021-06-30"),
+        ("on 12.11.19", "2019-11-12", "2019-11-12"),
+        ("on 12.11.2019-20.11.2019", "2019-11-12", "2019-11-20"),
         ("in the last quarter of 2019", "2019-10-01", "2019-12-31"),
         ("in the first half of 2020", "2020-01-01", "2020-06-30"),
     ],
@@ -85,6 +91,45 @@ def test_figures_and_parts_of_years_are_read(words: str, first: str, last: str) 
     assert found
     assert (found.since, found.until) == (date.fromisoformat(first), date.fromisoformat(last))
     assert f"who was jailed {words}?"[slice(*found.span)] == words
+
+
+@pytest.mark.parametrize(
+    ("question", "described", "lists"),
+    [
+        ("¿qué pasó en 2019?", "from 2019", True),
+        ("что произошло в 2019 году?", "from 2019", True),
+        ("ماذا حدث في 2019؟", "from 2019", True),
+        ("lo último sobre Xu Zhiyong", "newest first", False),
+        ("последнее о Варнхольт", "newest first", False),
+        ("آخر أخبار فارنهولت", "newest first", False),
+        ("Qui a gagné en 2019 ?", "from 2019", False),
+    ],
+)
+def test_what_the_help_recommends_is_read_in_every_language_of_the_bot(
+    question: str, described: str, *, lists: bool
+) -> None:
+    plain = plain_filters(Query(question), sources, TODAY)
+    assert plain
+    assert (describe_filters(plain.query), plain.lists) == (described, lists)
+
+
+@pytest.mark.parametrize("text", ["en " * 300, "последние " * 100, "y " * 400, "más " * 300, "آخر " * 300, " " * 900])
+def test_hostile_texts_take_little_time(text: str) -> None:
+    start = time.process_time()
+    plain_filters(Query(text), sources, TODAY)
+    asks_for_more(text)
+    asks_what_followed(text)
+    assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize("question", ["¿y después?", "а потом?", "وماذا بعد؟"])
+def test_what_followed_is_asked_in_every_language_of_the_bot(question: str) -> None:
+    assert asks_what_followed(question)
+
+
+@pytest.mark.parametrize("question", ["cuéntame más", "расскажи подробнее", "أخبرني المزيد"])
+def test_more_is_asked_for_in_every_language_of_the_bot(question: str) -> None:
+    assert asks_for_more(question)
 
 
 # It may be the third of April or the fourth of March.
