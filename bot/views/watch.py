@@ -7,7 +7,7 @@ from html import escape
 from bot.i18n.translation import Language
 from bot.i18n.unread_question import unread_question
 from bot.views.answer import GAP, View, answer_view, first_callback_data
-from bot.views.callback_data import ORIGIN_BEGUN, ORIGIN_WATCH, SHOW, CallbackData, Ref
+from bot.views.callback_data import ORIGIN_BEGUN, ORIGIN_LIST, ORIGIN_WATCH, SHOW, CallbackData, Ref
 from bot.views.header import asked_lines, header, headline, searched_line
 from bot.views.keyboards import end_of_watch
 from bot.views.question_lines import Asked
@@ -48,7 +48,8 @@ def begun_view(
     if it has one.
     """
     notice = _notice(language, words=words, hour=hour)
-    end = end_of_watch(language, watch)
+    # An answer stays, so that it can still be read.
+    end = end_of_watch(language, watch, origin=ORIGIN_BEGUN if hits else ORIGIN_LIST)
     if not hits:
         lines = [*asked_lines(language, asked, ORIGIN_BEGUN), _nothing_yet(language, unread_language, words=words)]
         return View("\n".join(lines) + GAP + notice, (end,))

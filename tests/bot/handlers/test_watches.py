@@ -136,7 +136,9 @@ def test_a_watch_first_says_what_the_archive_answers_now(server: BotApiServer) -
         back = chat.waits_for_edit(context)
         assert (back.text, back.labels) == (second.text, second.labels)
         chat.taps(back, "End this watch")
-        assert chat.waits_for_edit(back).text.startswith("You aren't watching anything here.")
+        ended = chat.waits_for_edit(back)
+        assert (ended.text, ended.labels) == (back.text, back.labels[:-1])
+        assert watches(running) == []
 
 
 def test_an_article_that_was_shown_when_the_watch_began_is_not_notified(
