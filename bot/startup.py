@@ -267,11 +267,17 @@ async def _until_signalled(application: "BotApplication", bot: "BotContext", che
     with contextlib.suppress(NotImplementedError):  # Windows, where Ctrl-C cancels this task instead
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop)
-    preparing = asyncio.create_task(bot.examples(ENGLISH.code))  # finding them would delay the first /start
+    preparing = asyncio.create_task(_prepare_examples(bot))
     try:
         await serve(application, bot, stopped, checking)
     finally:
         preparing.cancel()
+
+
+async def _prepare_examples(bot: "BotContext") -> None:
+    """Find the questions of /start once the first updates are answered: neither has to wait for the other."""
+    await asyncio.sleep(bot.config.times.first_examples)
+    await bot.examples(ENGLISH.code)
 
 
 def _first_line(token_file: str) -> str:

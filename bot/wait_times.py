@@ -11,6 +11,7 @@ class Times:
     """How long the bot waits, in seconds. Tests pass shorter times."""
 
     backoff: Backoff = DEFAULT_BACKOFF  # between two tries to reach Telegram or to write bot.db
+    first_examples: float = 5.0  # from the start until questions for /start are looked for
     first_poll: float = 1.0  # how long a starting process polls without taking updates, to detect another one
     poll_pause: float = 0.1  # between two such polls
     silence: float = 60.0  # without an answer from Telegram; after that another process may have started

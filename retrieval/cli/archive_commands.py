@@ -153,12 +153,13 @@ def backup(parsed: argparse.Namespace, settings: "Settings") -> int:
 def restore(parsed: argparse.Namespace, settings: "Settings") -> int:
     """Replace the archive by a backup."""
     from retrieval.archive.local.archive import LocalArchive
-    from retrieval.archive.local.backup import check_backup, restore
+    from retrieval.archive.local.backup import check_backup, check_rows, restore
     from retrieval.archive.lock import write_lock
 
     folder = _folder(settings)
     check_backup(parsed.file)
     with write_lock(folder, "restore", wait=not parsed.no_wait):
+        check_rows(folder, parsed.file)
         restore(folder, parsed.file)
         archive = LocalArchive.open(folder)
         archive.checkpoint()

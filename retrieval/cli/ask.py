@@ -34,7 +34,8 @@ def ask(parsed: argparse.Namespace, settings: "Settings") -> int:
     )
     if questions:
         return print_outcomes(questions, answer_to, "jsonl" if parsed.jsonl else "csv" if parsed.csv else "text")
-    answer = answer_to(parsed.question)
+    # Also without quotation marks around it, the words are one question.
+    answer = answer_to(" ".join(parsed.question))
     if parsed.json:
         print(as_json(answer, explain=parsed.explain))
     else:

@@ -114,7 +114,7 @@ def parser() -> Parser:
 
     command = add(ask.ask, "answer one question, or those of a file; the exit status is 1 if one is not answered")
     asked = command.add_mutually_exclusive_group(required=True)
-    asked.add_argument("question", nargs="?", metavar="QUESTION")
+    asked.add_argument("question", nargs="*", default=[], metavar="QUESTION")
     asked.add_argument("--file", metavar="FILE", help="answer the questions of a file, one a line; - is standard input")
     command.add_argument("-k", type=_hits, metavar="N", dest="hits", help=f"show at most N passages, 1 to {MAX_HITS}")
     _filters(command)

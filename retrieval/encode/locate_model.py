@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from difflib import get_close_matches
 from pathlib import Path
 
 from retrieval.encode import multilingual_file
@@ -69,9 +70,11 @@ def _from_hub(model: str, mend: str) -> Path:
     try:
         return Path(snapshot_download(model, allow_patterns=patterns, ignore_patterns=skipped))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        near = get_close_matches(model, (BUNDLED, MULTILINGUAL), n=1)
+        hint = f"Did you mean {near[0]!r}? " if near else ""
         raise ModelMissing(
             f"The model {model!r} is neither a folder here nor to be had from the model hub ({type(error).__name__}). "
-            f"{mend}"
+            f"{hint}{mend}"
         ) from error
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from retrieval.encode.cross_encoder import Reranker, SentenceReranker
 from retrieval.encode.encoder import Encoder, Precision
 from retrieval.encode.exported_files import Exported, exported_folder, find_whole
+from retrieval.encode.locate_model import locate
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.onnx_cross_encoder import OnnxReranker
 from retrieval.encode.prompts import NO_PROMPTS, Prompts, prompts_of
@@ -35,7 +36,10 @@ def open_encoder(
     If the model has no export in this precision, the other one is used, and a warning says why. Raises EncoderError.
     """
     arguments = (model, str(models), prompts.query, prompts.passage)
-    exported = find_whole(models, model) or _export(models, model, "retrieval.encode.export", arguments)
+    exported = find_whole(models, model)
+    if exported is None:
+        locate(model)  # A model that is missing is told here, and not by the process that would export it.
+        exported = _export(models, model, "retrieval.encode.export", arguments)
     if exported and (exported.has("fp32") or exported.has("int8")):
         available: Precision = precision if exported.has(precision) else "int8" if precision == "fp32" else "fp32"
         if available == "fp32" != precision:

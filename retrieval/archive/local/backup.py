@@ -4,11 +4,13 @@ import shutil
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from retrieval.archive.last_backup import note_backup
 from retrieval.archive.local.database import APPLICATION_ID, FILE, Database, sync_to_disk
 from retrieval.archive.local.record_store import Store
 from retrieval.archive.local.sqlite_errors import unreadable
+from retrieval.archive.local.verify import verify_rows
 from retrieval.errors import (
     ArchiveDamaged,
     ArchiveMismatch,
@@ -17,16 +19,21 @@ from retrieval.errors import (
     NotAnArchive,
 )
 
+APPLICATION_ID_AT = 68  # bytes; see https://www.sqlite.org/fileformat.html
+CHECKED = "checked-"  # begins the name of the folder in which a backup is checked
 # What is in an archive's place when it is missing or damaged.
 REPLACEABLE = (ArchiveMissing, NotAnArchive, ArchiveDamaged, ArchiveMismatch)
 
 
 def backup(store: Store, file: Path) -> None:
-    """Write a consistent copy of archive.db to a file, replacing it; raises ArchiveUnwritable.
+    """Write a consistent copy of archive.db to a file, replacing an older backup.
+
+    Raises ArchiveUnwritable, and NotAnArchive if the file is something else than a backup.
 
     The indexes are not copied: they are rebuilt from archive.db.
     """
     _check_outside(store.database.folder, file)
+    _check_replaceable(file)
     new = file.with_name(f"{file.name}.new")
     try:
         _clear(new)
@@ -69,6 +76,15 @@ def _check_outside(folder: Path, file: Path) -> None:
         )
 
 
+def _check_replaceable(file: Path) -> None:
+    """Raise NotAnArchive if the file is there and is something else than a backup."""
+    if file.is_file() and file.stat().st_size:
+        with file.open("rb") as opened:
+            header = opened.read(APPLICATION_ID_AT + 4)
+        if header[APPLICATION_ID_AT:] != APPLICATION_ID.to_bytes(4, "big"):
+            raise NotAnArchive(f"{file} is there already and is no backup of an archive. Name another file.")
+
+
 def check_backup(file: Path) -> None:
     """Raise NotAnArchive unless the file is an undamaged archive.db, and ArchiveUnreadable if it may not be read."""
     try:
@@ -85,6 +101,27 @@ def check_backup(file: Path) -> None:
         ours = whole = False
     if not (ours and whole):
         raise NotAnArchive(f"{file} is no backup of an archive, or it is damaged. Nothing was changed.")
+
+
+def check_rows(folder: Path, file: Path) -> None:
+    """Check every row of a backup, in a copy in the folder to which it is to be restored.
+
+    Raises NotAnArchive if a row is damaged, and ArchiveUnwritable if there is no room for the copy.
+    """
+    for leftover in folder.glob(f"{CHECKED}*"):  # of a process that was killed
+        shutil.rmtree(leftover, ignore_errors=True)
+    try:
+        with TemporaryDirectory(prefix=CHECKED, dir=folder) as copied:
+            shutil.copyfile(file, Path(copied) / FILE)
+            wrong = verify_rows(Store(Database(Path(copied))))
+    except ArchiveDamaged as error:
+        wrong = [str(error)]
+    except OSError as error:
+        raise ArchiveUnwritable(
+            f"The backup could not be copied to {folder}, to be checked: {error.strerror}. Nothing was changed."
+        ) from error
+    if wrong:
+        raise NotAnArchive(f"{file} is damaged: {wrong[0]}. Nothing was changed. Restore another backup.")
 
 
 def restore(folder: Path, file: Path) -> None:

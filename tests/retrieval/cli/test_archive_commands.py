@@ -177,6 +177,41 @@ def test_only_a_backup_is_restored(run: Run, articles: Path, tmp_path: Path, con
     assert run("verify")[0] == 0
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE passage SET text = replace(text, 'mayor', 'baker')",
+        "UPDATE article SET text = replace(text, 'mayor', 'baker')",
+        "UPDATE passage SET vector = zeroblob(length(vector))",
+    ],
+)
+def test_a_backup_with_a_damaged_row_is_refused_and_the_archive_stays(
+    run: Run, articles: Path, tmp_path: Path, damage: str
+) -> None:
+    run("index", str(articles))
+    run("backup", "copy.db")
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as db, db:
+        db.execute(damage)
+    status, _, err = run("restore", "copy.db")
+    assert status == 2
+    assert "copy.db is damaged: " in err
+    assert "Nothing was changed." in err
+    assert run("verify")[0] == 0
+    assert not list((tmp_path / "data").glob("checked-*"))
+
+
+def test_a_backup_replaces_only_a_backup(run: Run, articles: Path, tmp_path: Path) -> None:
+    run("index", str(articles))
+    diary = tmp_path / "diary.txt"
+    diary.write_text("Dear diary. " * 20, encoding="utf-8")
+    status, _, err = run("backup", "diary.txt")
+    assert status == 2
+    assert "diary.txt is there already and is no backup of an archive. Name another file." in err
+    assert diary.read_text(encoding="utf-8").startswith("Dear diary.")
+    assert run("backup", "copy.db")[0] == 0
+    assert run("backup", "copy.db")[0] == 0
+
+
 def test_verify_reports_a_passage_that_was_changed_from_outside_and_ask_does_not_show_it(
     run: Run, articles: Path, tmp_path: Path
 ) -> None:

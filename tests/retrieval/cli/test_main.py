@@ -163,6 +163,14 @@ def test_invalid_filters_exit_2_with_one_line(capsys: Capture, arguments: list[s
 
 
 @pytest.mark.usefixtures("seed")
+def test_a_question_without_quotation_marks_is_one_question(capsys: Capture) -> None:
+    assert main(["ask", "who", "met", "Kerry?"]) == 0
+    spread = capsys.readouterr().out
+    assert main(["ask", "who met Kerry?"]) == 0
+    assert capsys.readouterr().out == spread
+
+
+@pytest.mark.usefixtures("seed")
 def test_a_question_in_a_language_that_the_model_does_not_read_says_so(capsys: Capture) -> None:
     assert main(["ask", "谁是法国总统？"]) == 1
     out = capsys.readouterr().out
