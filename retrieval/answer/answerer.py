@@ -4,12 +4,12 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from corpus.text.language import language_of_script
 from retrieval.answer.abstention import hits_or_closest
 from retrieval.answer.confidence import confidence, explained, is_calibrated, may_answer
 from retrieval.answer.confidence_file import ModelFit
-from retrieval.answer.conversation import Turn, resolve_context
 from retrieval.answer.list_newest_articles import newest_articles
 from retrieval.answer.maxsim_rerank import RankedPassage
 from retrieval.answer.names_as_written import as_written
@@ -26,6 +26,9 @@ from retrieval.encode.languages_read import unread_language
 from retrieval.errors import ArchiveMismatch, ModelChanged, UnknownName
 from retrieval.text.folding import without_vowel_marks
 from retrieval.types import NO_FILTERS, Answer, Filters, Hit, Query, RankedSentence
+
+if TYPE_CHECKING:
+    from retrieval.answer.conversation import Turn
 
 WARM_UP = "Is anyone there?"
 
@@ -86,7 +89,7 @@ class Answerer:
         *,
         filters: Filters = NO_FILTERS,
         newest: bool = False,
-        before: Turn | None = None,
+        before: "Turn | None" = None,
         literal: bool = False,
     ) -> Answer:
         """Answer a question with at most `hits` passages that pass the filters; raises QuestionError.
@@ -110,8 +113,11 @@ class Answerer:
                 checked, add_filters(as_words, filters, newest=newest), before, hits or self._hits, literal=literal
             )
 
-    def _answer(self, question: str, query: Query, before: Turn | None, count: int, *, literal: bool) -> Answer:
-        query = resolve_context(query, before, self._archive)
+    def _answer(self, question: str, query: Query, before: "Turn | None", count: int, *, literal: bool) -> Answer:
+        if before:
+            from retrieval.answer.conversation import resolve_context  # a single question needs none of it
+
+            query = resolve_context(query, before, self._archive)
         query = replace(query, text=without_vowel_marks(query.text))
         analysis = analyze_question(query.text, self._archive)
         corrected = correct_spelling(query, analysis, self._archive, self._encoder)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, timedelta
+from functools import cache
 from typing import NamedTuple
 
 from retrieval.answer.calendar_periods import Period, back, last_begun, month_of, months_from, unit_around, year_of
@@ -192,15 +193,24 @@ BOUND: tuple[tuple[str, Reading], ...] = (
     (rf"{PART}(?:the\s+year\s+)?{YEAR}", lambda match, _: year_of(int(match["year"]))),
     (r"the\s+['’]?(?P<decade>(?:1[6-9]|20)?[0-9]0)['’]?s\b", _decade),
 )
-FREE_PATTERNS = tuple((re.compile(rf"(?i:\b{pattern})"), read) for pattern, read in FREE)
-ALL_PATTERNS = (*FREE_PATTERNS, *((re.compile(rf"(?i:{pattern})"), read) for pattern, read in BOUND))
+
+
+@cache
+def _free_patterns() -> tuple[tuple[re.Pattern[str], Reading], ...]:
+    return tuple((re.compile(rf"(?i:\b{pattern})"), read) for pattern, read in FREE)
+
+
+# Compiled when a question has a word such as "in": most have none.
+@cache
+def _all_patterns() -> tuple[tuple[re.Pattern[str], Reading], ...]:
+    return (*_free_patterns(), *((re.compile(rf"(?i:{pattern})"), read) for pattern, read in BOUND))
 
 
 def period_at(text: str, at: int, today: date) -> FoundPeriod | None:
     """Return the period whose words begin here, the longest one; None if there is none."""
     found = [
         (match.end(), period)
-        for pattern, read in ALL_PATTERNS
+        for pattern, read in _all_patterns()
         if (match := pattern.match(text, at)) and (period := _read(read, match, today))
     ]
     if not found:
@@ -211,7 +221,7 @@ def period_at(text: str, at: int, today: date) -> FoundPeriod | None:
 
 def free_periods(text: str, today: date) -> Iterator[tuple[int, FoundPeriod]]:
     """Yield the periods that need no word before them, and where their words begin."""
-    for pattern, read in FREE_PATTERNS:
+    for pattern, read in _free_patterns():
         for match in pattern.finditer(text):
             if period := _read(read, match, today):
                 yield match.start(), FoundPeriod(period, match.end())
