@@ -1,4 +1,7 @@
-"""Runs blocking searches on threads, so that the event loop stays free. Users' questions go before watched ones."""
+"""Runs blocking searches on threads, so that the event loop stays free.
+
+What is only read goes first, and users' questions go before watched ones.
+"""
 
 import asyncio
 import logging
@@ -8,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol, TypeVar
 
-from bot.priority_threads import PriorityThreads
+from bot.priority_threads import Priority, PriorityThreads
 from retrieval.answer.conversation import Turn
 from retrieval.archive.contract import Archive
 from retrieval.encode.encoder import Encoder
@@ -98,12 +101,13 @@ class SearchPool:
             partial(
                 self._answers.answer, question, hits, filters=filters, newest=newest, before=before, literal=literal
             ),
-            background=background,
+            Priority.BACKGROUND if background else Priority.NORMAL,
         )
 
     async def look(self, read: Callable[[Archive], Result], *, background: bool = False) -> Result:
-        """Read something from the archive."""
-        return await self._run(lambda: read(self._answers.archive), background=background)
+        """Read something from the archive: with an answer at hand, nobody has to wait for the searches of others."""
+        priority = Priority.BACKGROUND if background else Priority.SHORT
+        return await self._run(lambda: read(self._answers.archive), priority)
 
     async def work(self, do: Callable[[Answers], Result]) -> Result:
         """Use the archive and the model."""
@@ -113,7 +117,7 @@ class SearchPool:
         """Change the archive, on a thread of its own: searches do not wait for it."""
         return await asyncio.to_thread(self._use, lambda: do(self._answers))
 
-    async def _run(self, do: Callable[[], Result], *, background: bool = False) -> Result:
+    async def _run(self, do: Callable[[], Result], priority: Priority = Priority.NORMAL) -> Result:
         self._check_reachable()
         loop = asyncio.get_running_loop()
         # While the archive is unreachable, a call also stops waiting for a free thread.
@@ -126,7 +130,7 @@ class SearchPool:
         self._waiting.add(timeout)
         try:
             async with timeout:
-                return await asyncio.wrap_future(self._threads.submit(work, background=background))
+                return await asyncio.wrap_future(self._threads.submit(work, priority))
         except TimeoutError:
             if not timeout.expired():
                 raise

@@ -78,6 +78,16 @@ class Stub:
         """This stub is its own archive."""
         return self
 
+    @property
+    def encoder(self) -> "Stub":
+        """This stub is its own encoder."""
+        return self
+
+    @property
+    def name(self) -> str:
+        """The name of a built-in model."""
+        return "bundled"
+
     def generation(self) -> Generation:
         """Return the same generation always."""
         return Generation(0, "")

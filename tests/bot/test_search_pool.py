@@ -4,11 +4,12 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
+from functools import partial
 from typing import Any
 
 import pytest
 
-from bot.priority_threads import PriorityThreads
+from bot.priority_threads import Priority, PriorityThreads
 from bot.search_pool import SearchPool
 from retrieval.errors import QuestionError
 from retrieval.types import Answer
@@ -95,6 +96,32 @@ async def test_an_error_reaches_whoever_asked_and_the_thread_goes_on(slow: Slow)
     pool.close()
 
 
+def test_short_jobs_go_first_and_those_in_the_background_last() -> None:
+    threads, begun, gate = PriorityThreads(1, "test"), threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def blocking() -> None:
+        begun.set()
+        assert gate.wait(20)
+
+    threads.submit(blocking)
+    assert begun.wait(20)
+    waiting = [
+        threads.submit(partial(done.append, name), priority)
+        for name, priority in (
+            ("background", Priority.BACKGROUND),
+            ("search", Priority.NORMAL),
+            ("later search", Priority.NORMAL),
+            ("look", Priority.SHORT),
+        )
+    ]
+    gate.set()
+    for future in waiting:
+        future.result(20)
+    assert done == ["look", "search", "later search", "background"]
+    threads.close()
+
+
 def test_closing_waits_for_the_jobs_in_progress_and_cancels_those_that_wait() -> None:
     threads, begun, gate = PriorityThreads(1, "test"), threading.Event(), threading.Event()
 
@@ -103,7 +130,7 @@ def test_closing_waits_for_the_jobs_in_progress_and_cancels_those_that_wait() ->
         assert gate.wait(20)
         return "done"
 
-    first, second, third = threads.submit(job), threads.submit(job, background=True), threads.submit(job)
+    first, second, third = threads.submit(job), threads.submit(job, Priority.BACKGROUND), threads.submit(job)
     assert begun.wait(20)
     closing = threading.Thread(target=threads.close)
     closing.start()
