@@ -73,7 +73,7 @@ data/archive.db: | .venv/run
 	@$(venv)/python -m retrieval index
 
 .venv/run: pyproject.toml constraints.txt
-	@echo "Setting up .venv (a minute or so, once) …"
+	@echo "Setting up .venv, once: 1.8 GB, a minute or a few …"
 	@$(PYTHON) -m venv .venv
 	@$(venv)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
 	@touch $@
