@@ -36,7 +36,7 @@ def with_other_part(question: str, last: str) -> str | None:
     part = question[lead.end() if lead else 0 :].strip(" ?!.")
     if not lead or not lead[0].strip() or not part or len(question) > MAX_CHARACTERS:
         return None
-    if in_period := _in_period(last, PREPOSITION.sub("", part, count=1)):
+    if in_period := _in_period(last, part):
         return in_period
     if whose := POSSESSIVE.fullmatch(part):
         return _with_possessive(last, whose["whose"])
@@ -44,10 +44,16 @@ def with_other_part(question: str, last: str) -> str | None:
     return (_with_noun(last, noun, part) if noun else None) or _with_name(last, part)
 
 
-def _in_period(last: str, words: str) -> str | None:
-    """Ask the last question of another period; a month or a quarter without a year is one of the last one's year."""
+def _in_period(last: str, part: str) -> str | None:
+    """Ask the last question of another period; a month or a quarter without a year is one of the last one's year.
+
+    "And May?" may be a person, unless the last question has a period, too.
+    """
     today = date.today()  # noqa: DTZ011 - only the words of the periods count here
+    words = PREPOSITION.sub("", part, count=1)
     phrase = time_phrase(last, today)
+    if words == part and not (phrase or FREE_PERIOD.match(words) or re.search("[0-9]", words)):
+        return None
     if phrase and not phrase.in_words:
         own, last = last[slice(*phrase.span)], f"{last[: phrase.span.start].rstrip()}{last[phrase.span.end :]}"
         year = YEAR.search(own)

@@ -20,6 +20,8 @@ from retrieval.answer.elliptical_follow_ups import with_other_part
         ("and in Q2?", "what happened in Q1 2021?", "what happened in Q2 2021?"),
         ("and on 3 May?", "who died on 2 May 2020?", "who died on 3 May 2020?"),
         ("what about last year?", "who won the race in 2019?", "who won the race last year?"),
+        ("and May?", "who died in April 2020?", "who died in May 2020?"),
+        ("and May?", "who met Kerry?", "who met May?"),
         ("and the men's?", "Who won the women's race at Port Elsin?", "Who won the men's race at Port Elsin?"),
         ("And Hale's?", "When does Ngozi Okafor's trial begin?", "When does Hale's trial begin?"),
         ("what about the teachers'?", "What do the nurses' unions want?", "What do the teachers' unions want?"),
