@@ -29,14 +29,18 @@ from retrieval.answer.context_dependent import (
 from retrieval.answer.context_dependent_chinese import is_chinese
 from retrieval.answer.elliptical_follow_ups import with_other_part
 from retrieval.answer.names_in_question import POSSESSIVE, names
+from retrieval.answer.time_phrases import time_phrase
 from retrieval.types import Answer, Filters, Hit, Query
 
 if TYPE_CHECKING:
     from retrieval.archive.contract import Archive
 
 PERSONAL_PRONOUN = re.compile(r"(?i)\b(he|she|him|his|her|hers)\b|(?<![其吉排利维無无])[他她]")
-# "Who founded it?", "Who is the mayor?", "Which scholar was jailed?" ask for a name; "Who is Xu Zhiyong?" does not.
-ASKS_WHO = re.compile(r"(?i)(who|whom|which|what)\b(?! (is|was|are|were|about) (?!the |a |an |\w+ed\b))")
+# "Who founded it?", "Who is the mayor?", "Who is Xu's lawyer?", "Which scholar was jailed?" ask for a name; "Who is Xu
+# Zhiyong?" does not.
+ASKS_WHO = re.compile(
+    r"(?i)(who|whom|which|what)\b(?! (is|was|are|were|about) (?!the |a |an |\w+ed\b|(?:[\w.-]+ ){0,3}[\w.-]+['’]s? \w))"
+)
 ASKS_WHICH = re.compile(r"(?i)(which|what)\b")
 # "谁见了克里？" and "谁是船长？" ask for a name; "许志永是谁？" does not.
 ASKS_WHO_CHINESE = re.compile(r"(?<!是)[谁誰]|[谁誰](?![？?]?$)|哪一?[位名个個]\w{0,4}(?:人|者|家|师|師|员|員|手)")
@@ -116,7 +120,7 @@ def resolve_context(query: Query, before: Turn | None, archive: "Archive") -> Qu
 
 def _other_time(query: Query, before: Turn, day: date, archive: "Archive") -> Query:
     """Ask what happened after a day, or before it."""
-    last = before.query
+    last = replace(before.query, text=_without_period(before.query.text))
     if is_chinese(last.text):
         topic = "".join(keyword.text for keyword in sorted(chinese_keywords(last.text, archive)[:MAX_KEYWORDS]))
         text = f"{topic}发生了什么？"
@@ -132,6 +136,14 @@ def _other_time(query: Query, before: Turn, day: date, archive: "Archive") -> Qu
         return replace(query, text=text, filters=replace(filters, since=later, until=None))
     earlier = day - timedelta(days=1) if day > date.min else day
     return replace(query, text=text, filters=replace(filters, since=None, until=earlier))
+
+
+def _without_period(text: str) -> str:
+    """Return a question without its own period: what followed is not of that period."""
+    phrase = time_phrase(text, date.today())  # noqa: DTZ011 - only the words of the period count here
+    if phrase is None or phrase.in_words:
+        return text
+    return f"{text[: phrase.span.start].rstrip()}{text[phrase.span.end :]}".strip()
 
 
 def _completed(question: str, topic: Topic) -> str:

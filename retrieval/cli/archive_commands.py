@@ -162,7 +162,7 @@ def restore(parsed: argparse.Namespace, settings: "Settings") -> int:
         check_rows(folder, parsed.file)
         restore(folder, parsed.file)
         archive = LocalArchive.open(folder)
-        archive.checkpoint()
+        archive.build_indexes()
     console(sys.stdout).print(f"{folder} is what {parsed.file} was: {counted(archive.status().articles, 'article')}.")
     return ANSWERED
 

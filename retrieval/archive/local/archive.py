@@ -50,11 +50,15 @@ class LocalArchive(Store):
             with suppress(ArchiveMissing):
                 return cls.open(folder)
             archive = cls.create(folder, wanted)
-            from retrieval.archive.local.indexes import Indexes
-
-            archive._indexes = Indexes(Store(archive.database), new=True)
-            archive.checkpoint()
+            archive.build_indexes()
         return archive
+
+    def build_indexes(self) -> None:
+        """Build both indexes from archive.db, and save them; the caller holds the lock."""
+        from retrieval.archive.local.indexes import Indexes
+
+        self._indexes = Indexes(Store(self.database), new=True)
+        self.checkpoint()
 
     @property
     def indexes(self) -> "Indexes":

@@ -74,6 +74,22 @@ def test_after_a_question_that_names_nothing_there_is_nothing_to_go_on_from(arch
     assert resolve_context(Query("and then?"), before, archive) == Query("and then?")
 
 
+def test_what_followed_is_not_of_the_period_of_the_last_question(archive: LocalArchive) -> None:
+    before = Turn(Query("what happened to Xu Zhiyong in 2019?"), day=DAY)
+    expected = Query("what happened to Xu Zhiyong?", Filters(since=date(2020, 1, 2)))
+    assert resolve_context(Query("and then?"), before, archive) == expected
+
+
+def test_she_is_whoever_the_answer_names_if_a_relative_was_asked_for(archive: LocalArchive) -> None:
+    before = Turn(Query("Who is Ilse Varnholt's sister?"), ("Greta Varnholt",))
+    assert (
+        resolve_context(Query("what does she do?"), before, archive).text
+        == "what does Greta Varnholt do? (Ilse Varnholt)"
+    )
+    before = Turn(Query("Who is Ilse Varnholt?"), ("Greta Varnholt",))
+    assert resolve_context(Query("what does she do?"), before, archive).text == "what does Ilse Varnholt do?"
+
+
 def test_what_came_before_is_asked_of_the_articles_before_the_one_that_answered(archive: LocalArchive) -> None:
     before = Turn(Query("what happened to Xu Zhiyong?", Filters(since=date(2019, 5, 1))), day=DAY)
     expected = Query("what happened to Xu Zhiyong?", Filters(until=date(2019, 12, 31)))
