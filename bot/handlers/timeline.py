@@ -49,7 +49,8 @@ async def _view(context: UpdateContext, name: str, page: int) -> View:
     try:
         line = on_one_line(name)
         query = parse_query(line) if TERM.search(line) else Query(line)
-        timeline = await context.bot.search.look(lambda archive: timeline_of(query.text, archive, query.filters))
+        # It may take as long as a search, and waits for a thread as one.
+        timeline = await context.bot.search.work(lambda on: timeline_of(query.text, on.archive, query.filters))
     except QuestionError as error:
         return View(escape(context.language.of_error(error), quote=False))
     filters = as_question(replace(query, text="", newest=False)).strip()
