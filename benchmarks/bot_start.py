@@ -5,7 +5,6 @@ process until its answer has arrived. --models names a folder of models exported
 """
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -13,10 +12,8 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.support.bot_process import started
-from benchmarks.support.measured_process import OURS, run
+from benchmarks.support.bot_process import is_answered, shipped_archive, started
 from benchmarks.support.results_table import Figure, markdown
-from tests.telegram_server.chat import Chat
 from tests.telegram_server.server import BotApiServer
 
 BOT = (sys.executable, "-m", "bot")
@@ -29,18 +26,8 @@ def figures(place: Path, models: Path, model: str = "bundled") -> Iterator[Figur
     """Start the shipped bot several times with a question that waits, and time its answer."""
     place = place / f"bot-start-{model}"
     place.mkdir()
-    before = dict(os.environ)
-    os.environ |= {
-        "CLIPPINGS_ARCHIVE": str(place / "archive"),
-        "CLIPPINGS_MODELS": str(models),
-        "CLIPPINGS_MODEL": model,
-    }
-    try:
-        run([*OURS, "index"], os.environ)
+    with shipped_archive(place, models, model):
         timed = tuple(_first_answer(place / f"bot-{number}.db") for number in range(RUNS))
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
     yield Figure(f"first answer after the bot's start, model {model!r}", "s", timed, (), GOAL)
 
 
@@ -51,12 +38,8 @@ def _first_answer(state: Path) -> float:
         chat.sends(text=QUESTION)
         began = time.monotonic()
         with started(BOT, server.url, state):
-            server.wait_for(partial(_is_answered, chat), "an answer")
+            server.wait_for(partial(is_answered, chat), "an answer")
             return time.monotonic() - began
-
-
-def _is_answered(chat: Chat) -> bool:
-    return bool(chat.received)
 
 
 def main() -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.support.measured_process import OURS, run
+from tests.telegram_server.chat import Chat
 from tests.telegram_server.server import TOKEN
 
 
@@ -19,6 +21,28 @@ def started(command: Sequence[str], url: str, state: Path) -> Iterator["subproce
             yield process
         finally:
             process.terminate()
+
+
+@contextmanager
+def shipped_archive(place: Path, models: Path, model: str) -> Iterator[None]:
+    """Index the shipped archive below a folder with a model; processes use it until the block ends."""
+    before = dict(os.environ)
+    os.environ |= {
+        "CLIPPINGS_ARCHIVE": str(place / "archive"),
+        "CLIPPINGS_MODELS": str(models),
+        "CLIPPINGS_MODEL": model,
+    }
+    try:
+        run([*OURS, "index"], os.environ)
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def is_answered(chat: Chat, count: int = 1) -> bool:
+    """Tell whether so many messages of the bot have arrived in a chat."""
+    return len(chat.received) >= count
 
 
 def resident(process: int) -> float:

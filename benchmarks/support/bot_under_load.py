@@ -70,6 +70,8 @@ sys.exit(bot.startup.main([]))
 class Stub:
     """An answerer that sleeps."""
 
+    name = "bundled"  # as an encoder has it
+
     def __init__(self, milliseconds: float) -> None:
         self._seconds = milliseconds / 1000
 
@@ -82,11 +84,6 @@ class Stub:
     def encoder(self) -> "Stub":
         """This stub is its own encoder."""
         return self
-
-    @property
-    def name(self) -> str:
-        """The name of a built-in model."""
-        return "bundled"
 
     def generation(self) -> Generation:
         """Return the same generation always."""

@@ -80,14 +80,15 @@ async def replies_to(
     if not text:
         yield View(language.say("Please write your question after it, for example: <i>/ask who met Kerry?</i>")), None
         return
-    before = await _asked_before(context, message, earlier)
     if kind := small_talk(text):
         if kind not in QUIET_IN_GROUPS or message.chat.type == message.chat.PRIVATE:
+            before = await _asked_before(context, message, earlier) if kind == SmallTalk.SOURCE else None
             yield await small_talk_view(context, kind, before), None
         return
     if LINK.fullmatch(text):
         yield View(language.say("I don't open links. Please ask me in words.")), None
         return
+    before = await _asked_before(context, message, earlier)
     if asks_for_more(text) and before and before.refs:
         yield await more_view(context, before), None
         return

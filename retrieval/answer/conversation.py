@@ -29,7 +29,7 @@ from retrieval.answer.context_dependent import (
 from retrieval.answer.context_dependent_chinese import is_chinese
 from retrieval.answer.elliptical_follow_ups import with_other_part
 from retrieval.answer.names_in_question import POSSESSIVE, names
-from retrieval.answer.time_phrases import time_phrase
+from retrieval.answer.time_phrases import split_period
 from retrieval.types import Answer, Filters, Hit, Query
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def resolve_context(query: Query, before: Turn | None, archive: "Archive") -> Qu
 
 def _other_time(query: Query, before: Turn, day: date, archive: "Archive") -> Query:
     """Ask what happened after a day, or before it."""
-    last = replace(before.query, text=_without_period(before.query.text))
+    last = replace(before.query, text=split_period(before.query.text)[0])  # what followed is not of it
     if is_chinese(last.text):
         topic = "".join(keyword.text for keyword in sorted(chinese_keywords(last.text, archive)[:MAX_KEYWORDS]))
         text = f"{topic}发生了什么？"
@@ -136,14 +136,6 @@ def _other_time(query: Query, before: Turn, day: date, archive: "Archive") -> Qu
         return replace(query, text=text, filters=replace(filters, since=later, until=None))
     earlier = day - timedelta(days=1) if day > date.min else day
     return replace(query, text=text, filters=replace(filters, since=None, until=earlier))
-
-
-def _without_period(text: str) -> str:
-    """Return a question without its own period: what followed is not of that period."""
-    phrase = time_phrase(text, date.today())  # noqa: DTZ011 - only the words of the period count here
-    if phrase is None or phrase.in_words:
-        return text
-    return f"{text[: phrase.span.start].rstrip()}{text[phrase.span.end :]}".strip()
 
 
 def _completed(question: str, topic: Topic) -> str:

@@ -7,8 +7,8 @@ period ("And in 2020?", "And in June?").
 import re
 from datetime import date
 
-from retrieval.answer.periods_english import period_at
-from retrieval.answer.time_phrases import time_phrase
+from retrieval.answer.periods_english import whole_period
+from retrieval.answer.time_phrases import split_period
 
 LEAD = re.compile(r"(?i)\W*(?:(?:ok|okay|well)\W+)?(?:(?:and|or|but)\s+)?(?:(?:what|how)\s+about\s+)?")
 YEAR = re.compile(r"(?:1[6-9]|20)\d{2}")
@@ -51,25 +51,18 @@ def _in_period(last: str, part: str) -> str | None:
     """
     today = date.today()  # noqa: DTZ011 - only the words of the periods count here
     words = PREPOSITION.sub("", part, count=1)
-    phrase = time_phrase(last, today)
-    if words == part and not (phrase or FREE_PERIOD.match(words) or re.search("[0-9]", words)):
+    last, own = split_period(last)
+    if words == part and not (own or FREE_PERIOD.match(words) or re.search("[0-9]", words)):
         return None
-    if phrase and not phrase.in_words:
-        own, last = last[slice(*phrase.span)], f"{last[: phrase.span.start].rstrip()}{last[phrase.span.end :]}"
-        year = YEAR.search(own)
-        if year and not YEAR.search(words) and _is_period(f"{words} {year[0]}", today):
-            words = f"{words} {year[0]}"
-    found = period_at(words, 0, today)
-    if not found or found.end != len(words):
+    year = YEAR.search(own)
+    if year and not YEAR.search(words) and whole_period(f"{words} {year[0]}", today):
+        words = f"{words} {year[0]}"
+    period = whole_period(words, today)
+    if not period:
         return None
-    lead = "" if FREE_PERIOD.match(words) else "on " if found.period.first == found.period.last else "in "
+    lead = "" if FREE_PERIOD.match(words) else "on " if period.first == period.last else "in "
     text, mark = re.fullmatch(r"(.*?)([\s?!.]*)", last, re.DOTALL).groups()  # type: ignore[union-attr]
     return f"{text} {lead}{words}{mark}"
-
-
-def _is_period(words: str, today: date) -> bool:
-    found = period_at(words, 0, today)
-    return found is not None and found.end == len(words)
 
 
 def _with_noun(last: str, noun: re.Match[str], part: str) -> str | None:

@@ -12,7 +12,7 @@ from datetime import date
 from corpus.article import Span
 from retrieval.answer import phrases_in_other_languages
 from retrieval.answer.context_dependent_chinese import is_chinese
-from retrieval.answer.periods_english import period_at
+from retrieval.answer.periods_english import whole_period
 from retrieval.answer.time_phrases import time_phrase
 from retrieval.types import Query
 
@@ -93,8 +93,8 @@ def plain_filters(
         filters = replace(filters, since=phrase.since, until=phrase.until)
     if not filters.source and (source := _source(text, sources)):
         text, filters = _without(text, source[1]), replace(filters, source=source[0])
-        if not (filters.since or filters.until) and (only := period_at(text, 0, today)) and only.end == len(text):
-            text, filters = "", replace(filters, since=only.period.first, until=only.period.last)
+        if not (filters.since or filters.until) and (only := whole_period(text, today)):
+            text, filters = "", replace(filters, since=only.first, until=only.last)
     if authors and not filters.author and (author := _author(text)):
         text, filters = _without(text, author[1]), replace(filters, author=author[0])
     if latest := _latest(text):

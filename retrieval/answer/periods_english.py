@@ -219,6 +219,12 @@ def period_at(text: str, at: int, today: date) -> FoundPeriod | None:
     return FoundPeriod(period, end)
 
 
+def whole_period(text: str, today: date) -> Period | None:
+    """Return the period that a text is, and nothing else; None if it is none."""
+    found = period_at(text, 0, today)
+    return found.period if found and found.end == len(text) else None
+
+
 def free_periods(text: str, today: date) -> Iterator[tuple[int, FoundPeriod]]:
     """Yield the periods that need no word before them, and where their words begin."""
     for pattern, read in _free_patterns():

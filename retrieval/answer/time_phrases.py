@@ -65,6 +65,15 @@ def time_phrase(question: str, today: date) -> TimePhrase | None:
     return min(begun, key=lambda phrase: phrase.span.start, default=None)
 
 
+def split_period(question: str) -> tuple[str, str]:
+    """Return a question without its period, and the words of the period, if it has one."""
+    phrase = time_phrase(question, date.today())  # noqa: DTZ011 - only the words of the period count here
+    if phrase is None or phrase.in_words:
+        return question, ""
+    start, end = phrase.span
+    return f"{question[:start].rstrip()}{question[end:]}".strip(), question[start:end]
+
+
 def chinese_phrases(question: str, today: date) -> Iterator[TimePhrase]:
     """Yield the phrases of time in a Chinese question."""
     if event := CHINESE_EVENT.search(question):

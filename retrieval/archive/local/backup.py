@@ -33,9 +33,9 @@ def backup(store: Store, file: Path) -> None:
     The indexes are not copied: they are rebuilt from archive.db.
     """
     _check_outside(store.database.folder, file)
-    _check_replaceable(file)
     new = file.with_name(f"{file.name}.new")
     try:
+        _check_replaceable(file)
         _clear(new)
         with store.database.read() as db:
             _copy(db, new)
