@@ -102,6 +102,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reranker: str = ""
     batch: Positive = 32
     passage_tokens: Natural = 0
+    store_token_codes: bool = True
     article_megabytes: Positive = 10
     post_types: PostTypes = ("post", "page")
     hits: Hits = 3

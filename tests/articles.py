@@ -1,5 +1,6 @@
 """Articles for tests of archives, and functions that put them into an archive and search for them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -7,9 +8,11 @@ import numpy as np
 
 from corpus.article import Article, Card, Span
 from corpus.reader_types import Reading
-from retrieval.archive.contract import Archive
+from retrieval.archive.contract import Archive, IndexedArticle
+from retrieval.archive.index_spec import IndexSpec
 from retrieval.encode.encoder import Vectors, embedded_text
-from retrieval.indexing.pipeline import draft, embed
+from retrieval.indexing.embeddings import NO_EMBEDDINGS, embeddings
+from retrieval.indexing.pipeline import Draft, draft, indexed, unembedded
 from retrieval.text.chunking import title_prefix
 from retrieval.types import NO_FILTERS, Filters, Passage
 from tests.fakes import FakeEncoder
@@ -35,10 +38,16 @@ def with_card(article: Article, **changed: object) -> Article:
     return replace(article, card=replace(article.card, **changed))  # type: ignore[arg-type]
 
 
+def embed(drafts: Sequence[Draft], encoder: FakeEncoder, spec: IndexSpec) -> list[IndexedArticle]:
+    """Return drafts with their vectors and token codes."""
+    known = embeddings(unembedded(drafts, NO_EMBEDDINGS), encoder, with_token_codes=True)
+    return [indexed(finished, known, spec) for finished in drafts]
+
+
 def put(archive: Archive, *articles: Article, added: int | None = None, encoder: FakeEncoder = FAKE) -> None:
     """Put articles into an archive without a sync."""
     drafts = [draft(Reading(article, f"/files/{article.id}"), encoder, 64) for article in articles]
-    embedded, _ = embed(drafts, {}, encoder, archive.spec)
+    embedded = embed(drafts, encoder, archive.spec)
     with archive.write_lock("test"):
         archive.put([replace(article, added=added) for article in embedded])
 

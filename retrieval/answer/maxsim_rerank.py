@@ -10,10 +10,13 @@ from dataclasses import dataclass
 
 from corpus.article import Span
 from retrieval.answer.fusion import Candidate
+from retrieval.answer.passage_token_codes import passage_token_codes
 from retrieval.answer.query_features import QueryFeatures
 from retrieval.answer.sentence_maxsim import sentence_coverages
 from retrieval.answer.word_overlap import shares_of_words
-from retrieval.encode.encoder import Encoder, Tokens
+from retrieval.archive.contract import Archive
+from retrieval.encode.encoder import Encoder
+from retrieval.encode.token_codes import MAXSIM_BIAS, PassageTokens, decoded
 
 # The weight of BM25 relative to MaxSim, and, in a sentence's coverage, that of the share of the question's words
 # (docs/ranking.md says how they were chosen).
@@ -48,21 +51,27 @@ class RankedPassage(Candidate):
         return self.passage.sentences[self.coverages.index(self.coverage)]
 
 
-def rank_by_maxsim(features: QueryFeatures, candidates: Sequence[Candidate], encoder: Encoder) -> list[RankedPassage]:
+def rank_by_maxsim(
+    features: QueryFeatures, candidates: Sequence[Candidate], encoder: Encoder, archive: Archive | None = None
+) -> list[RankedPassage]:
     """Order candidates by MaxSim with a little BM25, best first, and score the sentences of each.
 
-    The headline counts for a passage, but not for a sentence.
+    The headline counts for a passage, but not for a sentence. Passages whose token codes the archive does not store
+    are encoded. Raises ModelChanged.
     """
-    encoded = encoder.encode_passage_tokens([candidate.text for candidate in candidates])
-    ranked = [_scored(features, candidate, tokens) for candidate, tokens in zip(candidates, encoded, strict=True)]
+    codes = passage_token_codes([candidate.passage for candidate in candidates], encoder, archive)
+    ranked = [
+        _scored(features, candidate, decoded(of_passage, encoder.dimension))
+        for candidate, of_passage in zip(candidates, codes, strict=True)
+    ]
     return sorted(ranked, key=lambda passage: -passage.score)
 
 
-def _scored(features: QueryFeatures, candidate: Candidate, tokens: Tokens) -> RankedPassage:
+def _scored(features: QueryFeatures, candidate: Candidate, tokens: PassageTokens) -> RankedPassage:
     similarity = features.tokens @ tokens.vectors.T
-    of_sentences = sentence_coverages(candidate.passage, tokens, similarity, features.weights)
+    of_sentences = sentence_coverages(candidate.passage, tokens.spans, similarity, features.weights)
     of_words = shares_of_words(features, candidate.passage)
-    maxsim = float(features.weights @ similarity.max(axis=1, initial=-1))
+    maxsim = float(features.weights @ similarity.max(axis=1, initial=-1)) - MAXSIM_BIAS
     return RankedPassage(
         passage=candidate.passage,
         also=candidate.also,

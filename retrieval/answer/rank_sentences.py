@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from corpus.article import Span
 from retrieval.answer.maxsim_rerank import RankedPassage
 from retrieval.answer.query_features import QueryFeatures, weighted_tokens
-from retrieval.answer.sentence_maxsim import sentence_coverages, tokens_of_sentences
+from retrieval.answer.sentence_maxsim import passage_start, sentence_coverages, tokens_of_sentences
 from retrieval.encode.encoder import Encoder, ReadPassage
 from retrieval.text.question_terms import as_read
 
@@ -53,8 +53,9 @@ def read_sentences(features: QueryFeatures, ranked: Sequence[RankedPassage], enc
 
 def _with_reader(features: QueryFeatures, ranked: RankedPassage, read: ReadPassage) -> RankedPassage:
     vectors, weights = weighted_tokens(read.question, features.words)
-    covered = sentence_coverages(ranked.passage, read.passage, vectors @ read.passage.vectors.T, weights)
-    inside = tokens_of_sentences(ranked.passage, read.passage)
+    spans = read.passage.spans - passage_start(ranked.passage)
+    covered = sentence_coverages(ranked.passage, spans, vectors @ read.passage.vectors.T, weights)
+    inside = tokens_of_sentences(ranked.passage, spans)
     log_odds = [_log_mean(read.of_answer[tokens]) for tokens in inside]
     by_reader = [coverage + LOG_ODDS_WEIGHT * more for coverage, more in zip(covered, log_odds, strict=True)]
     scores = zip(ranked.passage.sentences, ranked.coverages, by_reader, strict=True)

@@ -15,7 +15,7 @@ from retrieval.types import NO_FILTERS, Filters, Query
 
 # Hits of each of the two searches; more than are ranked, because several may be near duplicates.
 SEARCH_HITS = 50
-# The tokens of each ranked passage are encoded anew for every question; this takes most of the time of a question.
+# Reading those of them that may answer takes most of the time of a question.
 MAX_RANKED = 12
 # A candidate is ranked only if its cosine plus half its BM25 is within this of the highest. That leaves three or four
 # of twelve, and the measures stay the same (docs/ranking.md).
@@ -54,7 +54,7 @@ def retrieve_and_rank(
     """
     candidates = retrieve_candidates(features, archive, query.filters, count)
     enough = NEWEST_FACTOR * MAX_RANKED if query.newest else min(_promising(candidates), MAX_RANKED)
-    ranked = rank_by_maxsim(features, candidates[: max(count, enough)], encoder)
+    ranked = rank_by_maxsim(features, candidates[: max(count, enough)], encoder, archive)
     answers = [may_answer(passage) for passage in ranked]
     likely = [passage for passage, answering in zip(ranked, answers, strict=True) if answering]
     others = [passage for passage, answering in zip(ranked, answers, strict=True) if not answering]

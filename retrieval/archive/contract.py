@@ -40,7 +40,8 @@ class IndexedArticle:
     `origin` is the file or link that the article was read from; `key`, `where`, `warnings` and `traces` come from the
     Reading (corpus/reader_types.py). `signature` is the MinHash that finds near duplicates. `added` is the number of
     the generation that first had the article, if an archive that it is copied from knows that. `spec` is the index spec
-    of the passages: an archive refuses passages without one, or of another than its own.
+    of the passages: an archive refuses passages without one, or of another than its own. `token_codes` are those of the
+    passages that have some (retrieval/encode/token_codes.py), by embedding key.
     """
 
     article: Article
@@ -55,6 +56,7 @@ class IndexedArticle:
     traces: tuple[tuple[str, str], ...] = ()
     added: int | None = None
     spec: IndexSpec | None = None
+    token_codes: Mapping[bytes, bytes] = field(default_factory=dict)
 
 
 class Occurrence(NamedTuple):
@@ -204,6 +206,18 @@ class Archive(Protocol):
 
     def stored_vectors(self, keys: Sequence[bytes]) -> Mapping[bytes, StoredVectors]:
         """Return the stored vectors by embedding key; keys without one are left out."""
+        ...
+
+    @property
+    def stores_token_codes(self) -> bool:
+        """Whether the archive stores the token codes that are put."""
+        ...
+
+    def token_codes(self, keys: Sequence[bytes], fingerprint: str) -> Mapping[bytes, bytes]:
+        """Return the token codes stored of passages, by embedding key; keys without are left out.
+
+        Raises ModelChanged if the archive is now embedded with another model than this one.
+        """
         ...
 
     def write_lock(self, what: str, *, wait: bool = True) -> AbstractContextManager[None]:

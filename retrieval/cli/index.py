@@ -6,6 +6,7 @@ from pathlib import Path
 from config.settings import Settings
 from corpus.errors import ClippingsError
 from corpus.reader_types import ReadOptions
+from retrieval.archive.contract import Archive
 from retrieval.archive.index_spec import describe_spec, wanted_spec
 from retrieval.archive.open import open_archive
 from retrieval.cli.index_report import show_report, show_skipped, show_table, show_unread_articles, show_warnings
@@ -51,6 +52,7 @@ class IndexCommand:
         """Index new and changed files under the roots; remove articles whose files are gone."""
         with progress_bar("Indexing", "files") as progress:
             report = self._indexer.sync(roots, progress)
+        self._keep_token_codes(self._indexer.open(roots))
         self._show(report, f"Indexed {self._part}{named(roots)} into {self._location}")
         show_unread_articles(self._indexer.open(roots), self._out)
 
@@ -123,6 +125,27 @@ class IndexCommand:
             f"{status.passages:,} passages, less what an interrupted run has embedded so far.\n"
             f"  now: {describe_spec(status.spec)}\n  then: {describe_spec(spec)}"
         )
+
+    def _keep_token_codes(self, archive: Archive) -> None:
+        """Store the token codes that are missing, or remove all, as the settings say."""
+        from retrieval.archive.local.archive import LocalArchive
+
+        if not isinstance(archive, LocalArchive):
+            return
+        wanted = self._settings.store_token_codes
+        if archive.stores_token_codes != wanted:
+            with archive.write_lock("index", wait=self._wait):
+                archive.store_token_codes(wanted)
+        if not wanted or not archive.articles_without_token_codes():
+            return
+        from retrieval.indexing.missing_token_codes import store_missing
+
+        with (
+            archive.write_lock("index", wait=self._wait),
+            progress_bar("Encoding words", "articles") as progress,
+        ):
+            stored = store_missing(archive, self._indexer.encoder(), progress)
+        self._out.print(f"The words of {stored} passages were encoded, so that questions are answered faster.")
 
     @property
     def _part(self) -> str:

@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from corpus.reader_types import Reading, Skipped
-from retrieval.archive.contract import Archive, IndexedArticle, KnownArticle, StoredVectors
+from retrieval.archive.contract import Archive, IndexedArticle, KnownArticle
 from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.index_spec_checks import check_encoder
 from retrieval.archive.row_digests import key_of
 from retrieval.batch_and_prefetch import prefetch
-from retrieval.encode.encoder import Encoder, embedded_text
+from retrieval.encode.encoder import Encoder
 from retrieval.errors import RemovalRefused
+from retrieval.indexing.embeddings import EmbeddedText, Embeddings, embeddings
 from retrieval.indexing.reconciler import MAX_REMOVED_SHARE, Reconciler, Scope
 from retrieval.indexing.report import Report
 from retrieval.text.chunking import split, title_prefix
@@ -171,16 +172,16 @@ class _Writer:
 
     def _embedded(self, batches: Iterable[list[Draft]]) -> Generator[tuple[list[IndexedArticle], int]]:
         """Yield batches with their vectors, and the number of passages that had to be embedded."""
-        unstored: deque[dict[bytes, StoredVectors]] = deque(maxlen=UNSTORED_BATCHES)
+        archive, fingerprint = self._archive, self._encoder.fingerprint
+        unstored: deque[Embeddings] = deque(maxlen=UNSTORED_BATCHES)
         for batch in batches:
-            vectors = dict(self._archive.stored_vectors([key for one_draft in batch for key in one_draft.keys]))
+            keys = [key for one_draft in batch for key in one_draft.keys]
+            known = Embeddings(archive.stored_vectors(keys), archive.token_codes(keys, fingerprint))
             for recent in unstored:
-                vectors |= recent
-            articles, embedded = embed(batch, vectors, self._encoder, self._spec)
-            unstored.append(
-                {key: vector for article in articles for key, vector in zip(article.keys, article.vectors, strict=True)}
-            )
-            yield articles, embedded
+                known |= recent
+            fresh = embeddings(unembedded(batch, known), self._encoder, with_token_codes=archive.stores_token_codes)
+            unstored.append(used := (known | fresh).of(keys))
+            yield [indexed(finished, used, self._spec) for finished in batch], len(fresh.vectors)
 
 
 def draft(reading: Reading, encoder: Encoder, passage_tokens: int) -> Draft:
@@ -205,23 +206,18 @@ def draft_batches(drafts: Iterable[Draft], batch_passages: int = SIZES.passages)
         yield batch
 
 
-def embed(
-    drafts: Iterable[Draft], vectors: Mapping[bytes, StoredVectors], encoder: Encoder, spec: IndexSpec
-) -> tuple[list[IndexedArticle], int]:
-    """Return drafts with their vectors, and the number of passages embedded: those whose key is not in `vectors`."""
-    drafts = list(drafts)
-    texts = {
-        key: embedded_text(unembedded.prefix, passage.text)
-        for unembedded in drafts
-        for passage, key in zip(unembedded.passages, unembedded.keys, strict=True)
-        if key not in vectors
+def unembedded(drafts: Iterable[Draft], known: Embeddings) -> dict[bytes, EmbeddedText]:
+    """Return by embedding key the passages of drafts whose vectors are not known."""
+    return {
+        key: EmbeddedText(one_draft.prefix, passage.text)
+        for one_draft in drafts
+        for passage, key in zip(one_draft.passages, one_draft.keys, strict=True)
+        if key not in known.vectors
     }
-    embedded = encoder.encode_passages(list(texts.values())).astype(np.float16)
-    vectors = {**vectors, **dict(zip(texts, embedded, strict=True))}
-    return [_indexed(finished, vectors, spec) for finished in drafts], len(texts)
 
 
-def _indexed(finished: Draft, vectors: Mapping[bytes, StoredVectors], spec: IndexSpec) -> IndexedArticle:
+def indexed(finished: Draft, known: Embeddings, spec: IndexSpec) -> IndexedArticle:
+    """Return a draft with the embeddings of its passages, all of which are known."""
     reading, keys = finished.reading, finished.keys
     return IndexedArticle(
         reading.article,
@@ -229,10 +225,11 @@ def _indexed(finished: Draft, vectors: Mapping[bytes, StoredVectors], spec: Inde
         signature(reading.article.text),
         finished.passages,
         keys,
-        np.stack([vectors[key] for key in keys]) if keys else np.empty((0, spec.dimension), np.float16),
+        np.stack([known.vectors[key] for key in keys]) if keys else np.empty((0, spec.dimension), np.float16),
         reading.key,
         reading.where,
         reading.warnings,
         reading.traces,
         spec=spec,
+        token_codes={key: known.token_codes[key] for key in keys if key in known.token_codes},
     )

@@ -10,7 +10,8 @@ from retrieval.archive.index_spec import IndexSpec
 from retrieval.batch_and_prefetch import prefetch
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import ArchiveDamaged
-from retrieval.indexing.pipeline import SIZES, Draft, draft, draft_batches, embed
+from retrieval.indexing.embeddings import Embeddings, embeddings
+from retrieval.indexing.pipeline import SIZES, Draft, draft, draft_batches, indexed, unembedded
 
 
 def reembed(
@@ -34,9 +35,10 @@ def reembed(
     with closing(prefetch(draft_batches(_drafts(archive, pending, encoder, spec), batch_passages))) as batches:
         for batch in batches:
             stored = shadow.stored_vectors([key for one_draft in batch for key in one_draft.keys])
-            articles, fresh = embed(batch, stored, encoder, spec)
-            shadow.put(articles)
-            embedded += fresh
+            known = Embeddings(stored, {})
+            fresh = embeddings(unembedded(batch, known), encoder, with_token_codes=archive.stores_token_codes)
+            shadow.put([indexed(finished, known | fresh, spec) for finished in batch])
+            embedded += len(fresh.vectors)
             done += len(batch)
             progress(done, len(pending))
     shadow.switch()

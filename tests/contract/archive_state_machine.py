@@ -12,7 +12,7 @@ from corpus.article import Article, Card
 from corpus.reader_types import Reading
 from retrieval.archive.contract import Archive, KnownArticle, Occurrence
 from retrieval.archive.index_spec import wanted_spec
-from retrieval.encode.encoder import Vectors, embedded_text
+from retrieval.encode.encoder import Tokens, Vectors, embedded_text
 from retrieval.indexing.pipeline import sync
 from retrieval.indexing.reembed import reembed
 from retrieval.text.chunking import split, title_prefix
@@ -47,6 +47,10 @@ class FailingEncoder(FakeEncoder):
         if texts:
             raise OutOfPower
         return super().encode_passages(texts)
+
+    def encode_passage_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        self.encode_passages(texts)
+        return super().encode_passage_tokens(texts)
 
 
 def text_of(story: int, edit: int) -> str:

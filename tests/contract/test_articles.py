@@ -13,10 +13,10 @@ from retrieval.archive.contract import DocumentFrequencies, IndexedArticle, Know
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.errors import ArchiveMissing
 from retrieval.indexing.copy import entry_digest
-from retrieval.indexing.pipeline import draft, embed
+from retrieval.indexing.pipeline import draft
 from retrieval.text.chunking import split
 from retrieval.types import Filters
-from tests.articles import FAKE, OTHER, an_article, ids_of, put, vector_of, with_card
+from tests.articles import FAKE, OTHER, an_article, embed, ids_of, put, vector_of, with_card
 from tests.contract.archive_locations import Home
 from tests.fakes import nearest, take_in
 
@@ -128,7 +128,7 @@ def test_indexed_articles_are_what_was_put(home: Home) -> None:
     archive = home.open_or_create(FAKE)
     long = an_article(1, "\n\n".join(f"Paragraph {n} tells of the river and of its {n} bridges." for n in range(40)))
     reading = Reading(long, "/a.zip", "a.zip, b.html", key="b.html", warnings=("odd",), traces=(("title", "h1"),))
-    entries, _ = embed([draft(reading, FAKE, 64)], {}, FAKE, archive.spec)
+    entries = embed([draft(reading, FAKE, 64)], FAKE, archive.spec)
     before = archive.generation().number
     archive.put([replace(entries[0], added=before - 1)])
     (entry,) = archive.indexed_articles(["id1", "never"])

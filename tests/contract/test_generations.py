@@ -11,11 +11,11 @@ from retrieval.archive.contract import Generation, Occurrence
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.errors import ArchiveBusy, ModelChanged
 from retrieval.indexing.copy import copy
-from retrieval.indexing.pipeline import draft, embed
+from retrieval.indexing.pipeline import draft
 from retrieval.indexing.reembed import reembed
 from retrieval.text.near_duplicates import signature
 from retrieval.types import Filters
-from tests.articles import FAKE, OTHER, STORY, an_article, ids_of, put, with_card
+from tests.articles import FAKE, OTHER, STORY, an_article, embed, ids_of, put, with_card
 from tests.contract.archive_locations import Home
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
 
@@ -119,7 +119,7 @@ def test_embedding_again_switches_in_one_step_also_for_open_archives(home: Home)
     with archive.write_lock("test"):
         shadow = archive.shadow_index(wanted)
         assert sorted(shadow.pending()) == ["id0", "id1", "id2", "id3"]
-        entries, _ = embed([draft(Reading(an_article(n), ""), OTHER, 64) for n in (0, 1)], {}, OTHER, wanted)
+        entries = embed([draft(Reading(an_article(n), ""), OTHER, 64) for n in (0, 1)], OTHER, wanted)
         shadow.put(entries)
         # Interrupted here: the old index is still in use, and what was embedded is not embedded again.
         assert nearest(opened, FAKE, "number 3")[0].passage.article.id == "id3"
@@ -145,7 +145,7 @@ def test_embedding_again_keeps_others_waiting_until_it_ends_or_is_interrupted(ho
     take_in(archive, FAKE, *map(an_article, range(3)))
     other = home.open()
     with suppress(KeyboardInterrupt), archive.write_lock("test"):
-        entries, _ = embed([draft(Reading(an_article(n), ""), OTHER, 64) for n in range(3)], {}, OTHER, wanted)
+        entries = embed([draft(Reading(an_article(n), ""), OTHER, 64) for n in range(3)], OTHER, wanted)
         archive.shadow_index(wanted).put(entries)
         with pytest.raises(ArchiveBusy), other.write_lock("test", wait=False):
             raise AssertionError("two change it at once")
@@ -173,7 +173,7 @@ def test_another_index_spec_replaces_one_that_was_begun(home: Home) -> None:
     take_in(archive, FAKE, *map(an_article, range(2)))
     third = FakeEncoder(name="third", dimension=8)
     with archive.write_lock("test"):
-        entries, _ = embed([draft(Reading(an_article(0), ""), OTHER, 64)], {}, OTHER, wanted_spec(OTHER, 0))
+        entries = embed([draft(Reading(an_article(0), ""), OTHER, 64)], OTHER, wanted_spec(OTHER, 0))
         archive.shadow_index(wanted_spec(OTHER, 0)).put(entries)
         assert reembed(archive, third, wanted_spec(third, 0)) == 2
     assert archive.spec == wanted_spec(third, 0)

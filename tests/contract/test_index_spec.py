@@ -8,9 +8,9 @@ from corpus.reader_types import Reading
 from retrieval.archive.contract import IndexedArticle
 from retrieval.archive.index_spec import IndexSpec, wanted_spec
 from retrieval.errors import ArchiveMismatch
-from retrieval.indexing.pipeline import draft, embed, sync
+from retrieval.indexing.pipeline import draft, sync
 from retrieval.indexing.reembed import reembed
-from tests.articles import FAKE, OTHER, an_article, ids_of
+from tests.articles import FAKE, OTHER, an_article, embed, ids_of
 from tests.contract.archive_locations import Home
 from tests.fakes import FakeEncoder, nearest, take_in
 
@@ -21,7 +21,7 @@ SPEC = wanted_spec(FAKE, 0)
 
 def embedded(number: int, encoder: FakeEncoder, spec: IndexSpec) -> IndexedArticle:
     """Return an article embedded by an encoder."""
-    (entry,), _ = embed([draft(Reading(an_article(number), f"/files/{number}"), encoder, 64)], {}, encoder, spec)
+    (entry,) = embed([draft(Reading(an_article(number), f"/files/{number}"), encoder, 64)], encoder, spec)
     return entry
 
 

@@ -10,7 +10,7 @@ from corpus.article import Article, Card
 from corpus.reading import find_files, read_files
 from retrieval.archive.contract import Archive
 from retrieval.archive.index_spec import wanted_spec
-from retrieval.encode.encoder import Vectors
+from retrieval.encode.encoder import Tokens, Vectors
 from retrieval.errors import RemovalRefused
 from retrieval.indexing.pipeline import SIZES, BatchSizes, missing_files, survey, sync
 from retrieval.indexing.reconciler import Scope
@@ -35,10 +35,17 @@ class Counting(FakeEncoder):
         return FakeEncoder(self.name, self.dimension, self.max_tokens).fingerprint
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        self._count(texts)
+        return super().encode_passages(texts)
+
+    def encode_passage_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        self._count(texts)
+        return super().encode_passage_tokens(texts)
+
+    def _count(self, texts: Sequence[str]) -> None:
         self.embedded.extend(texts)
         if len(self.embedded) > self.fails_after:
             raise KeyboardInterrupt
-        return super().encode_passages(texts)
 
 
 @dataclass

@@ -8,10 +8,10 @@ import pytest
 from corpus.reader_types import Reading
 from retrieval.archive.contract import Archive, DocumentFrequencies
 from retrieval.errors import UnknownName
-from retrieval.indexing.pipeline import draft, embed
+from retrieval.indexing.pipeline import draft
 from retrieval.text.chunking import split
 from retrieval.types import Filters
-from tests.articles import FAKE, STORY, an_article, ids_of, vector_of, with_card
+from tests.articles import FAKE, STORY, an_article, embed, ids_of, vector_of, with_card
 from tests.contract.archive_locations import EMBEDDED, Home
 from tests.fakes import nearest, take_in
 
@@ -155,7 +155,7 @@ def test_near_duplicates_are_linked_in_any_order_and_unlinked_again(home: Home) 
 
 def test_vectors_are_stored_under_their_keys(home: Home) -> None:
     archive = home.open_or_create(FAKE)
-    entries, _ = embed([draft(Reading(an_article(n), ""), FAKE, 64) for n in (1, 2)], {}, FAKE, archive.spec)
+    entries = embed([draft(Reading(an_article(n), ""), FAKE, 64) for n in (1, 2)], FAKE, archive.spec)
     archive.put(entries)
     keys = [key for entry in entries for key in entry.keys]
     vectors = archive.stored_vectors([*keys, b"0123456789abcdef"])

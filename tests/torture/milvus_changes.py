@@ -25,7 +25,7 @@ from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.archive.milvus.client import retry_as_writer
 from retrieval.archive.milvus.collection import Collection, Row, catch_up
 from retrieval.encode.encoder import Encoder, embedded_text
-from retrieval.indexing import pipeline, reconciler, reembed
+from retrieval.indexing import embeddings, pipeline, reconciler, reembed
 from retrieval.indexing.pipeline import BatchSizes
 from retrieval.types import Passage
 from tests.milvus_servers import HOST, LiteServer, RealServer
@@ -63,7 +63,7 @@ def think_ahead() -> None:
         drafts = [
             pipeline.draft(Reading(article, ""), encoder, encoder.max_tokens) for article in (*edition(0), *edition(1))
         ]
-        pipeline.embed(drafts, {}, encoder, wanted_spec(encoder, 0))
+        embeddings.embeddings(pipeline.unembedded(drafts, embeddings.NO_EMBEDDINGS), encoder, with_token_codes=False)
 
 
 def spec() -> IndexSpec:

@@ -12,8 +12,8 @@ import pytest
 from corpus.reader_types import Reading
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.milvus.archive import MilvusArchive
-from retrieval.indexing.pipeline import draft, embed
-from tests.articles import an_article
+from retrieval.indexing.pipeline import draft
+from tests.articles import an_article, embed
 from tests.fakes import FakeEncoder, nearest
 from tests.milvus_servers import HOST, LiteServer, ServerFailed, free_ports, listened_at, missing
 from tests.news_site import until
@@ -46,7 +46,7 @@ def test_a_killed_server_has_all_acknowledged_writes_after_its_restart(lite: Lit
 
 def test_rows_in_a_segment_and_in_the_log_are_read_once_after_a_kill(lite: LiteServer, tmp_path: Path) -> None:
     archive = MilvusArchive.open_or_create(lite.place("news"), lambda: wanted_spec(FAKE, 0))
-    articles, _ = embed([draft(Reading(an_article(1), ""), FAKE, FAKE.max_tokens)], {}, FAKE, archive.spec)
+    articles = embed([draft(Reading(an_article(1), ""), FAKE, FAKE.max_tokens)], FAKE, archive.spec)
     archive.put(articles)
     (log,) = [file for file in lite.folder.rglob("wal_data_*.arrow") if "news_p1" in str(file)]
     log_copy = shutil.copy(log, tmp_path / "log")

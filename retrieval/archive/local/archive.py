@@ -1,7 +1,7 @@
 """The archive in a folder: a Store with a FAISS index for search by vectors and a tantivy index for search by words."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -13,12 +13,12 @@ from retrieval.archive import lock
 from retrieval.archive.contract import DocumentFrequencies, FoundPassage, Status
 from retrieval.archive.filters import matches
 from retrieval.archive.index_spec import IndexSpec
-from retrieval.archive.local import index_snapshots, recall_file
+from retrieval.archive.local import archive_state, index_snapshots, recall_file, token_codes_table
 from retrieval.archive.local.database import Database, make_folder
 from retrieval.archive.local.record_store import Store
 from retrieval.archive.local.shadow_index import LocalShadowIndex
-from retrieval.encode.encoder import Vectors
-from retrieval.errors import ArchiveBusy, ArchiveMissing, ArchiveUnwritable
+from retrieval.encode.encoder import Vectors, same_model
+from retrieval.errors import ArchiveBusy, ArchiveMissing, ArchiveUnwritable, ModelChanged
 from retrieval.types import NO_FILTERS, Filters
 
 # Commands that need no index load neither FAISS nor tantivy.
@@ -130,6 +130,34 @@ class LocalArchive(Store):
         """Return the passages that still have these numbers, and whose articles still pass the filters."""
         passages = self.passages_by_number(numbers)
         return {number: hit for number, hit in passages.items() if matches(filters, hit.passage.article)}
+
+    @property
+    def stores_token_codes(self) -> bool:
+        """Whether the archive stores the token codes that are put."""
+        with self.database.read() as db:
+            return token_codes_table.are_stored(db)
+
+    def store_token_codes(self, on: bool) -> None:
+        """Store token codes from now on, or remove all and store none; the caller holds the lock."""
+        with self.database.write() as db:
+            token_codes_table.switch(db, on)
+
+    def token_codes(self, keys: Sequence[bytes], fingerprint: str) -> dict[bytes, bytes]:
+        """Return the token codes stored of passages, by embedding key; raises ModelChanged and ArchiveDamaged."""
+        with self.database.read() as db:
+            if not same_model(archive_state.current_spec(db)[1].fingerprint, fingerprint):
+                raise ModelChanged("The archive has been embedded with another model. Open it again.")
+            return token_codes_table.codes_by_key(db, keys)
+
+    def put_token_codes(self, codes: Mapping[bytes, bytes]) -> None:
+        """Store token codes by embedding key; the caller holds the lock. Searches find what they found."""
+        with self.database.write() as db:
+            token_codes_table.put_codes_by_key(db, codes)
+
+    def articles_without_token_codes(self) -> list[str]:
+        """Return the ids of the articles that have passages without token codes."""
+        with self.database.read() as db:
+            return token_codes_table.articles_without(db)
 
     def checkpoint(self) -> None:
         """Save the indexes if enough has changed; the caller holds the lock. Raises ArchiveUnwritable."""

@@ -23,6 +23,7 @@ from retrieval.archive.local.rows import (
     as_traces,
     as_warnings,
     marks,
+    sound_codes,
     sound_vector,
     stored_vectors,
 )
@@ -143,15 +144,15 @@ def indexed_article(db: sqlite3.Connection, id_: str, spec: IndexSpec) -> Indexe
         return None
     *content, origin, key, signature, place, warnings, traces, added = row
     query = (
-        f"SELECT key, vector, vector_digest, {PASSAGE} FROM {TABLES} "
-        f'WHERE article = ? AND {IN_USE} ORDER BY start, "end"'
+        f"SELECT key, vector, vector_digest, codes, token_codes.digest, {PASSAGE} FROM {TABLES} "
+        f'LEFT JOIN token_codes USING (number) WHERE article = ? AND {IN_USE} ORDER BY start, "end"'
     )
     rows = db.execute(query, (id_,)).fetchall()
     return IndexedArticle(
         as_article(content),
         origin,
         signature,
-        tuple(as_passage(passage) for _, _, _, *passage in rows),
+        tuple(as_passage(passage) for _, _, _, _, _, *passage in rows),
         tuple(key for key, *_ in rows),
         stored_vectors([(vector, digest) for _, vector, digest, *_ in rows], spec.dimension),
         key,
@@ -160,6 +161,7 @@ def indexed_article(db: sqlite3.Connection, id_: str, spec: IndexSpec) -> Indexe
         as_traces(traces),
         added,
         spec,
+        {key: sound_codes(codes, digest) for key, _, _, codes, digest, *_ in rows if codes is not None},
     )
 
 

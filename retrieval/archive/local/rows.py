@@ -33,6 +33,13 @@ def sound_vector(vector: bytes, digest: bytes) -> bytes:
     return vector
 
 
+def sound_codes(codes: bytes, digest: bytes) -> bytes:
+    """Return the bytes of token codes if their digest is right; raises ArchiveDamaged."""
+    if not isinstance(codes, bytes) or vector_digest(codes) != digest:
+        raise ArchiveDamaged(f"archive.db is damaged: token codes are not what was stored. {RESTORE}")
+    return codes
+
+
 def fields_of(card: Card) -> tuple[str | None, ...]:
     """Return a card's columns."""
     published = card.published.isoformat() if card.published else None

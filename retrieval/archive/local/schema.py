@@ -9,7 +9,7 @@ import numpy as np
 
 from retrieval.archive.row_digests import card_digest, key_of, passage_digest, vector_digest
 
-VERSION = 5
+VERSION = 6
 ARTICLE = """
 -- added: the generation that first had the article; later changes keep it. 0 if that was before schema 3.
 -- The short columns come first, so that SQLite reads them without the pages of the text. The table has row numbers,
@@ -28,6 +28,13 @@ CREATE TABLE retold (
     article TEXT NOT NULL REFERENCES article (id) ON DELETE CASCADE, origin TEXT NOT NULL, origin_key TEXT NOT NULL,
     length INTEGER NOT NULL, PRIMARY KEY (article, origin, origin_key)
 ) WITHOUT ROWID;
+"""
+# In a table of its own, so that reading a passage does not read its codes.
+CODES = """
+-- What ranking needs of a passage's tokens (encode/token_codes.py). token_codes in manifest: 0 if none are stored.
+CREATE TABLE token_codes (
+    number INTEGER PRIMARY KEY REFERENCES passage (number) ON DELETE CASCADE, codes BLOB NOT NULL, digest BLOB NOT NULL
+);
 """
 SCHEMA = f"""
 -- making: the id of the index spec in use. journal_from: `gone` and `born` have every change since this generation.
@@ -60,7 +67,7 @@ CREATE TABLE passage (
 CREATE INDEX passage_article ON passage (article, making);
 CREATE INDEX passage_key ON passage (making, key);
 CREATE INDEX passage_born ON passage (making, born);
-CREATE TABLE gone (number INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
+{CODES}CREATE TABLE gone (number INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
 CREATE INDEX gone_generation ON gone (generation);
 CREATE TRIGGER passage_gone AFTER DELETE ON passage BEGIN
     INSERT INTO gone VALUES (OLD.number, (SELECT max(number) FROM generation));
@@ -86,6 +93,9 @@ def migrate(db: sqlite3.Connection, version: int) -> None:
     Raises LookupError, TypeError or ValueError if the archive does not have the schema that it claims.
     """
     MIGRATIONS[version](db)
+    if version > 1:  # The migration from schema 1 creates all tables of this one.
+        for statement in _statements(CODES):
+            db.execute(statement)
     db.execute(f"PRAGMA user_version = {VERSION}")
 
 
@@ -147,6 +157,12 @@ def _from_4(db: sqlite3.Connection) -> None:
     db.execute("DROP TABLE before")
 
 
+def _from_5(db: sqlite3.Connection) -> None:
+    """Schema 5 had no token codes; raises ValueError if this archive has them."""
+    if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'token_codes'").fetchone():
+        raise ValueError
+
+
 def _statements(script: str) -> list[str]:
     """Split a script into statements: executescript would end the transaction that a migration runs in."""
     statements, statement = [], ""
@@ -159,4 +175,10 @@ def _statements(script: str) -> list[str]:
 
 
 # From each older schema straight to this one.
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _from_1, 2: _from_2, 3: _from_4, 4: _from_4}
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {
+    1: _from_1,
+    2: _from_2,
+    3: _from_4,
+    4: _from_4,
+    5: _from_5,
+}

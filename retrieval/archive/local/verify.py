@@ -8,9 +8,12 @@ import numpy as np
 
 from corpus.article import Span
 from retrieval.archive.contract import MAX_LENGTH_ERROR, VECTOR_TYPE
+from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.local.record_store import Store
+from retrieval.archive.local.rows import sound_codes
 from retrieval.archive.local.shadow_index import LocalShadowIndex
 from retrieval.archive.row_digests import key_of, passage_digest
+from retrieval.encode.token_codes import decoded
 from retrieval.errors import ArchiveDamaged
 
 if TYPE_CHECKING:
@@ -74,14 +77,17 @@ def _articles(store: Store) -> list[str]:
 
 def _passages(store: Store) -> list[str]:
     query = (
-        'SELECT passage.id, article.id, start, "end", passage.text, sentences, passage.digest, key, vector, title '
-        "FROM passage JOIN article ON article.id = passage.article WHERE making = ? ORDER BY article.id"
+        'SELECT passage.id, article.id, start, "end", passage.text, sentences, passage.digest, key, vector, codes, '
+        "token_codes.digest, title FROM passage JOIN article ON article.id = passage.article "
+        "LEFT JOIN token_codes USING (number) WHERE making = ? ORDER BY article.id"
     )
     spec_id, spec = store.current_spec()
     wrong = []
     with store.database.read() as db:
         text_of = lru_cache(maxsize=1)(lambda id_: db.execute(TEXT, (id_,)).fetchone()[0])
-        for id_, article, start, end, text, sentences, digest, key, blob, title in db.execute(query, (spec_id,)):
+        for id_, article, start, end, text, sentences, digest, key, blob, codes, codes_digest, title in db.execute(
+            query, (spec_id,)
+        ):
             if passage_digest(id_, article, start, end, text, sentences) != digest:
                 wrong.append(f"passage {id_} is not what was stored")
                 continue
@@ -97,6 +103,15 @@ def _passages(store: Store) -> list[str]:
                 "has a vector of another length": len(vector) != spec.dimension,
                 "has a vector that is none": not np.isfinite(vector).all()
                 or abs(float(np.linalg.norm(vector)) - 1) > MAX_LENGTH_ERROR,
+                "has token codes that are none": codes is not None and not _are_codes(codes, codes_digest, spec),
             }
             wrong += [f"passage {id_} {fault}" for fault, is_true in faults.items() if is_true]
     return wrong
+
+
+def _are_codes(codes: bytes, digest: bytes, spec: IndexSpec) -> bool:
+    try:
+        decoded(sound_codes(codes, digest), spec.dimension)
+    except (ArchiveDamaged, ValueError):
+        return False
+    return True

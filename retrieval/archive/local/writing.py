@@ -3,7 +3,7 @@
 import sqlite3
 
 from retrieval.archive.contract import VECTOR_TYPE, IndexedArticle
-from retrieval.archive.local import near_duplicate_groups
+from retrieval.archive.local import near_duplicate_groups, token_codes_table
 from retrieval.archive.local.rows import CARD, as_json, fields_of, marks
 from retrieval.archive.row_digests import card_digest, passage_digest, vector_digest
 
@@ -52,6 +52,7 @@ def put_passages(db: sqlite3.Connection, entry: IndexedArticle, spec: int, gener
     wanted = dict(zip((passage.id for passage in entry.passages), entry.keys, strict=True))
     stale = [(number,) for id_, (number, key) in stored.items() if wanted.get(id_) != key]
     db.executemany("DELETE FROM passage WHERE number = ?", stale)
+    codes = entry.token_codes if token_codes_table.are_stored(db) else {}
     for passage, key, vector in zip(entry.passages, entry.keys, entry.vectors, strict=True):
         place = (passage.start, passage.end, sentences := as_json(passage.sentences))
         digest = passage_digest(passage.id, article, passage.start, passage.end, passage.text, sentences)
@@ -63,7 +64,7 @@ def put_passages(db: sqlite3.Connection, entry: IndexedArticle, spec: int, gener
             )
             continue
         vector_bytes = vector.astype(VECTOR_TYPE).tobytes()
-        db.execute(
+        inserted = db.execute(
             'INSERT INTO passage (making, id, article, start, "end", sentences, text, digest, key, vector, '
             f"vector_digest, born) VALUES ({marks(range(12))})",
             (
@@ -79,5 +80,7 @@ def put_passages(db: sqlite3.Connection, entry: IndexedArticle, spec: int, gener
                 generation,
             ),
         )
+        if key in codes:
+            token_codes_table.put_codes(db, int(inserted.lastrowid or 0), codes[key])
     split = (article, spec, entry.article.digest, len(entry.passages))
     db.execute("INSERT OR REPLACE INTO split VALUES (?, ?, ?, ?)", split)

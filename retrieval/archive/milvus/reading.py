@@ -135,6 +135,15 @@ class ReadableArchive:
         """Return the vectors that were embedded under these keys; keys without a vector are left out."""
         return self.collections.with_passages(lambda passages: stored_vectors(passages, keys))
 
+    @property
+    def stores_token_codes(self) -> bool:
+        """Whether the archive stores token codes: none on a server does."""
+        return False
+
+    def token_codes(self, keys: Sequence[bytes], fingerprint: str) -> Mapping[bytes, bytes]:  # noqa: ARG002
+        """Return the token codes stored of passages: none."""
+        return {}
+
     def _join_bodies(self, passages: Sequence[Row], *, strong: bool = False) -> None:
         """Complete the bodies of passages' rows."""
         join_text_parts(self.collections.texts, {row["id"]: row for row in passages}, "body", strong=strong)

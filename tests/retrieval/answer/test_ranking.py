@@ -21,6 +21,7 @@ from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.archive.contract import FoundPassage
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Reader, ReadPassage
+from retrieval.encode.token_codes import MAXSIM_BIAS, decoded, token_codes
 from retrieval.text.bm25 import K1, B, idf
 from retrieval.text.chunking import split
 from retrieval.types import Query
@@ -188,10 +189,12 @@ def test_ranking_follows_the_formula_of_weighted_maxsim(news: LocalArchive, fake
     ranked = rank_by_maxsim(features, fuse(features, search(news, QUESTION)), fake)
     expected = {}
     for hit in ranked:
-        tokens = fake.encode_passage_tokens([f"News\n{hit.passage.text}"])[0].vectors
+        text = f"News\n{hit.passage.text}"
+        codes = token_codes(text, len("News\n"), fake.encode_passage_tokens([text])[0])
+        tokens = decoded(codes, fake.dimension).vectors
         best = [max(float(np.dot(token, other)) for other in tokens) for token in features.tokens]
         maxsim = math.fsum(weight * cosine for weight, cosine in zip(features.weights.tolist(), best, strict=True))
-        expected[hit.passage.id] = maxsim + BM25_WEIGHT * hit.bm25
+        expected[hit.passage.id] = maxsim - MAXSIM_BIAS + BM25_WEIGHT * hit.bm25
     assert {hit.passage.id: hit.score for hit in ranked} == pytest.approx(expected, abs=1e-5)
     assert [hit.passage.id for hit in ranked] == sorted(expected, key=lambda id_: -expected[id_])
 

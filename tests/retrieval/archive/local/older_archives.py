@@ -36,10 +36,20 @@ def as_fourth_schema(folder: Path) -> None:
     """Turn an archive into one of schema 4, also while it is open."""
     with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as db:
         db.execute("BEGIN IMMEDIATE")
+        db.execute("DROP TABLE token_codes")
         db.execute("DROP TABLE retold")
         for column in ("origin_key", "length", "place", "warnings", "traces"):
             db.execute(f"ALTER TABLE article DROP COLUMN {column}")
         db.execute("PRAGMA user_version = 4")
+        db.execute("COMMIT")
+
+
+def as_fifth_schema(folder: Path) -> None:
+    """Turn an archive into one of schema 5, also while it is open."""
+    with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        db.execute("DROP TABLE token_codes")
+        db.execute("PRAGMA user_version = 5")
         db.execute("COMMIT")
 
 
@@ -52,6 +62,7 @@ def _downgrade(folder: Path, version: int, *statements: str) -> None:
     with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as db:
         db.execute("PRAGMA legacy_alter_table = 1")
         db.execute("BEGIN IMMEDIATE")
+        db.execute("DROP TABLE token_codes")
         db.execute("DROP TABLE retold")
         db.execute("ALTER TABLE article RENAME TO now")
         db.execute(SCHEMA_3_ARTICLE)

@@ -30,10 +30,10 @@ from retrieval.errors import (
     NotAnArchive,
     PassageLimit,
 )
-from retrieval.indexing.pipeline import draft, embed
+from retrieval.indexing.pipeline import draft
 from retrieval.indexing.reembed import reembed
 from retrieval.types import Filters
-from tests.articles import an_article
+from tests.articles import an_article, embed
 from tests.fakes import FakeEncoder, archive_at, nearest, take_in
 from tests.retrieval.archive.local.older_archives import (
     as_fourth_schema,
@@ -92,7 +92,7 @@ def test_a_removed_article_is_found_no_longer_and_its_numbers_are_not_used_again
 
 
 def test_a_batch_is_stored_whole_or_not_at_all(archive: LocalArchive, fake: FakeEncoder) -> None:
-    entries, _ = embed([draft(Reading(an_article(n), ""), fake, 64) for n in (1, 2)], {}, fake, archive.spec)
+    entries = embed([draft(Reading(an_article(n), ""), fake, 64) for n in (1, 2)], fake, archive.spec)
     twice = replace(
         entries[1], passages=entries[1].passages * 2, keys=entries[1].keys * 2, vectors=entries[1].vectors.repeat(2, 0)
     )

@@ -12,8 +12,8 @@ from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local import archive_state
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.database import FILE
-from retrieval.indexing.pipeline import draft, embed
-from tests.articles import FAKE, OTHER, an_article, ids_of
+from retrieval.indexing.pipeline import draft
+from tests.articles import FAKE, OTHER, an_article, embed, ids_of
 from tests.fakes import archive_at, nearest, take_in
 
 MAX = 20
@@ -64,7 +64,7 @@ def test_a_shadow_index_that_is_dropped_does_not_fill_the_journal(
     with archive.write_lock("test"):
         spec = wanted_spec(OTHER, 0)
         drafts = [draft(Reading(article, "/files"), OTHER, 64) for article in articles]
-        archive.shadow_index(spec).put(embed(drafts, {}, OTHER, spec)[0])
+        archive.shadow_index(spec).put(embed(drafts, OTHER, spec))
         archive.shadow_index(replace(spec, model="third", fingerprint="third"))
         archive.remove(["id1"])
     assert journal(archive.folder) == 1
