@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from corpus.article import Article, Card
-from retrieval.archive.contract import FoundPassage
+from retrieval.archive.found_passages import FoundPassage
 from retrieval.archive.local import dense, index_snapshots, ivf, persistent_index, recall_file
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore
