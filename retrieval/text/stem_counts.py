@@ -23,8 +23,9 @@ LONG_WORD = b"a" * MAX_WORD_BYTES
 FOLDED = b" dj"
 # Marks that are no letters, and that most texts have which are otherwise ASCII.
 PUNCTUATION = dict.fromkeys(map(ord, "\u00a0«»·‐‑–—‘’‚“”„•…€£°"), " ")
-# A word begins like its English stem but for two letters at most: "lying" has the stem "lie".
-MAX_CHANGED_LETTERS = 2
+# A word begins like its English stem but for the last letters, and only these stems are changed at their end: "lying"
+# has the stem "lie", "hoping" has "hope", "ponies" has "poni", "possibility" has "possibl", and "skies" has "sky".
+CHANGED_ENDS = {"ie": 2, "e": 1, "i": 1, "l": 1, "y": 1}
 
 
 def count_stems(
@@ -35,18 +36,18 @@ def count_stems(
     A length is a text's number of words, (texts,).
     """
     counts, lengths = np.zeros((len(texts), len(terms))), np.zeros(len(texts))
-    wanted = [(index, stem, _beginning(stem)) for index, alternatives in enumerate(terms) for stem in alternatives]
-    english = [(index, stem, beginning) for index, stem, beginning in wanted if beginning]
+    wanted = [(index, stem) for index, alternatives in enumerate(terms) for stem in alternatives]
+    english = [(index, stem, f" {beginning(stem)}".encode()) for index, stem in wanted if stem.isascii()]
     possible: list[tuple[int, int, str, bytes]] = []
     for row, (text, language) in enumerate(texts):
         if words := _english_words(text, language):
             lengths[row] = words.translate(AS_LENGTHS).count(b" a")
-            for index, stem, beginning in english:
-                possible += ((row, index, stem, word) for word in _words_beginning(words, beginning))
+            for index, stem, start in english:
+                possible += ((row, index, stem, word) for word in _words_beginning(words, start))
         else:
             found = stems(text, language)
             lengths[row] = len(found)
-            for index, stem, _ in wanted:
+            for index, stem in wanted:
                 counts[row, index] += found.count(stem)
     different = list({word for *_, word in possible})
     stem_of = dict(zip(different, stems(b" ".join(different).decode()), strict=True))
@@ -69,14 +70,16 @@ def _english_words(text: str, language: str | None) -> bytes | None:
     return None if FOLDED in words or LONG_WORD in words.translate(AS_LENGTHS) else words
 
 
-def _beginning(stem: str) -> bytes:
-    """Return a space and how all words with an English stem begin; nothing if no ASCII word has this stem."""
-    return f" {stem[: max(1, len(stem) - MAX_CHANGED_LETTERS)]}".encode() if stem.isascii() else b""
+def beginning(stem: str) -> str:
+    """Return how all words with an English stem begin; it has at least one letter."""
+    changed = next((count for end, count in CHANGED_ENDS.items() if stem.endswith(end)), 0)
+    return stem[: max(1, len(stem) - changed)]
 
 
-def _words_beginning(words: bytes, beginning: bytes) -> Iterator[bytes]:
-    start = words.find(beginning)
-    while start >= 0:
-        end = words.index(b" ", start + 1)
-        yield words[start + 1 : end]
-        start = words.find(beginning, end)
+def _words_beginning(words: bytes, start: bytes) -> Iterator[bytes]:
+    """Yield the words that begin so; each stands after a space, and so does what they begin with."""
+    at = words.find(start)
+    while at >= 0:
+        end = words.index(b" ", at + 1)
+        yield words[at + 1 : end]
+        at = words.find(start, end)
