@@ -23,7 +23,8 @@ from benchmarks.support.results_table import Figure, rounded
 from benchmarks.support.synthetic_corpus import BLOCK, SPEC, Corpus, DrawnEncoder, entries, passage_id
 
 if TYPE_CHECKING:
-    from retrieval.archive.contract import FoundPassage
+    from retrieval.answer.query_features import QueryFeatures
+    from retrieval.archive.found_passages import FoundColumns
     from retrieval.archive.local.archive import LocalArchive
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -146,7 +147,6 @@ def measured(size: int, folder: Path) -> dict[str, float]:
 
 def _parts(archive: "LocalArchive", encoder: DrawnEncoder, texts: Sequence[str]) -> dict[str, float]:
     """Return the median times of a search's parts."""
-    from retrieval.answer.fusion import fuse
     from retrieval.answer.query_features import analyze_question, query_features
     from retrieval.answer.retrieve import SEARCH_HITS
 
@@ -165,12 +165,22 @@ def _parts(archive: "LocalArchive", encoder: DrawnEncoder, texts: Sequence[str])
             "meaning_ms", partial(indexes.search_vectors, features.vector, SEARCH_HITS, encoder.fingerprint)
         )
         both = timed("read_ms", partial(_read, archive, words, meaning))
-        timed("fused_ms", partial(fuse, features, both))
+        timed("fused_ms", partial(_fused, features, both))
     return {name: float(np.median(times)) for name, times in took.items()}
 
 
-def _read(archive: "LocalArchive", *results: list[int]) -> "list[FoundPassage]":
-    return [passage for numbers in results for passage in archive.passages_by_number(numbers).values()]
+def _read(archive: "LocalArchive", *results: list[int]) -> "FoundColumns":
+    from retrieval.archive.local.found_rows import in_columns
+
+    rows = archive.rows_by_number(number for numbers in results for number in numbers)
+    return in_columns(list(rows.values()), archive.as_passages)
+
+
+def _fused(features: "QueryFeatures", found: "FoundColumns") -> None:
+    from retrieval.answer.fusion import fuse
+    from retrieval.answer.retrieve import MAX_RANKED
+
+    fuse(features, found).first(MAX_RANKED)
 
 
 def _adding(corpus: Corpus, folder: Path) -> dict[str, float]:

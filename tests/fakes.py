@@ -12,7 +12,8 @@ import numpy as np
 
 from corpus.article import Article
 from corpus.reader_types import Reading, Skipped
-from retrieval.archive.contract import Archive, FoundPassage
+from retrieval.archive.contract import Archive
+from retrieval.archive.found_passages import FoundPassage
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder, Reader, Tokens, Vectors

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from corpus.article import Card
 from corpus.text.language import in_different_languages
 from retrieval.answer.query_features import QueryFeatures
-from retrieval.archive.contract import FoundPassage
+from retrieval.archive.found_passages import FoundColumns
 from retrieval.encode.encoder import embedded_text
-from retrieval.text.analysis import stems
 from retrieval.text.bm25 import saturated
+from retrieval.text.stem_counts import count_stems
 from retrieval.types import Passage
 
 
@@ -39,23 +39,45 @@ class Candidate:
     @property
     def text(self) -> str:
         """Headline and passage, as they are embedded."""
-        return _embedded_text(self.passage)
+        return embedded_text(self.passage.article.title, self.passage.text)
 
 
-def fuse(features: QueryFeatures, hits: Iterable[FoundPassage]) -> list[Candidate]:
-    """Score each passage found, once, and order by the sum of the standardized cosine and BM25, best first."""
-    unique = list({hit.passage.id: hit for hit in hits}.values())
-    if not unique:
-        return []
-    cosine = np.stack([hit.vector for hit in unique]).astype(np.float64) @ features.vector
-    bm25, idf_coverage = _word_scores(features, [hit.passage for hit in unique])
-    scores = zip(unique, cosine.tolist(), bm25.tolist(), idf_coverage.tolist(), strict=True)
-    candidates = [Candidate(hit.passage, hit.also, *values) for hit, *values in scores]
-    by_words = np.zeros(len(unique))
-    same_language = np.array([not in_another_language(features, hit.passage) for hit in unique])
+@dataclass(frozen=True, slots=True)
+class FusedPassages:
+    """The passages found and their scores, (passages,) each, as a Candidate has them.
+
+    `best_first` are the positions of all but near duplicates, ordered by the sum of standardized cosine and BM25.
+    """
+
+    found: FoundColumns
+    cosine: NDArray[np.float64]
+    bm25: NDArray[np.float64]
+    idf_coverage: NDArray[np.float64]
+    best_first: Sequence[int]
+
+    def first(self, count: int | None = None) -> list[Candidate]:
+        """Return the best passages, best first; all without a count."""
+        positions = self.best_first[:count]
+        scores = (column[positions].tolist() for column in (self.cosine, self.bm25, self.idf_coverage))
+        hits = self.found.passages(positions)
+        return [Candidate(hit.passage, hit.also, *of_hit) for hit, *of_hit in zip(hits, *scores, strict=True)]
+
+
+def fuse(features: QueryFeatures, found: FoundColumns) -> FusedPassages:
+    """Score the passages found, and order them."""
+    nothing = np.empty(0)
+    if not len(found):
+        return FusedPassages(found, nothing, nothing, nothing, [])
+    cosine = found.vectors.astype(np.float64) @ features.vector
+    bm25, idf_coverage = _word_scores(features, found)
+    same_language = np.array(
+        [not in_different_languages(features.language, language) for language in found.languages], bool
+    )
+    by_words = np.zeros(len(found))
     by_words[same_language] = _standardized(bm25[same_language])
-    best_first = np.argsort(-(_standardized(cosine) + by_words), kind="stable")
-    return [candidates[i] for i in best_first]
+    best_first = np.argsort(-(_standardized(cosine) + by_words), kind="stable").tolist()
+    distinct = without_near_duplicates(found.articles, found.groups, best_first)
+    return FusedPassages(found, cosine, bm25, idf_coverage, distinct)
 
 
 def in_another_language(features: QueryFeatures, passage: Passage) -> bool:
@@ -63,34 +85,24 @@ def in_another_language(features: QueryFeatures, passage: Passage) -> bool:
     return in_different_languages(features.language, passage.article.language)
 
 
-def without_near_duplicates(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Leave out the passages of articles that are near duplicates of an article before them."""
-    distinct: list[Candidate] = []
-    duplicates: set[str] = set()
-    for candidate in candidates:
-        if candidate.passage.article.id not in duplicates:
-            distinct.append(candidate)
-            duplicates.update(card.id for card in candidate.also)
-    return distinct
+def without_near_duplicates(articles: Sequence[str], groups: Sequence[str], best_first: Iterable[int]) -> list[int]:
+    """Return the positions without the passages of articles that are near duplicates of an article before them.
+
+    The article of each passage, and the group of near duplicates that this is in, are given.
+    """
+    first_articles: dict[str, str] = {}
+    return [at for at in best_first if first_articles.setdefault(groups[at], articles[at]) == articles[at]]
 
 
-def _word_scores(
-    features: QueryFeatures, passages: Sequence[Passage]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _word_scores(features: QueryFeatures, found: FoundColumns) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return each passage's BM25 and its idf coverage, (passages,) each, both divided by the highest value possible."""
     terms = features.content_terms
     idf = np.array([term.idf for term in terms])
-    texts = [stems(_embedded_text(passage), passage.article.language) for passage in passages]
-    counts = np.array([[sum(map(text.count, term.stems)) for term in terms] for text in texts], float).reshape(
-        len(texts), -1
-    )
-    lengths = np.array([len(text) for text in texts], float)[:, None]
+    texts = list(zip(found.texts, found.languages, strict=True))
+    counts, lengths = count_stems(texts, [term.stems for term in terms])
     highest = idf.sum() or 1.0
-    return saturated(counts, lengths, max(lengths.mean(), 1)) @ idf / highest, (counts > 0) @ idf / highest
-
-
-def _embedded_text(passage: Passage) -> str:
-    return embedded_text(passage.article.title, passage.text)
+    saturation = saturated(counts, lengths[:, None], max(lengths.mean(), 1))
+    return saturation @ idf / highest, (counts > 0) @ idf / highest
 
 
 def _standardized(values: NDArray[np.float64]) -> NDArray[np.float64]:

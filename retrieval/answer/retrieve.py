@@ -1,9 +1,11 @@
 """Retrieve passages for a question: search by words and by vector, fuse, then rank and read the best ones closely."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+
+import numpy as np
 
 from retrieval.answer.cross_encoder_rank import rank_by_cross_encoder
-from retrieval.answer.fusion import Candidate, fuse, without_near_duplicates
+from retrieval.answer.fusion import Candidate, FusedPassages, fuse
 from retrieval.answer.maxsim_rerank import RankedPassage, rank_by_maxsim
 from retrieval.answer.query_features import QueryFeatures
 from retrieval.answer.rank_sentences import rank_by_sentence
@@ -24,18 +26,25 @@ MAX_GAP = 0.2
 NEWEST_FACTOR = 3
 
 
-def retrieve_candidates(
-    features: QueryFeatures, archive: Archive, filters: Filters = NO_FILTERS, count: int = 0
-) -> list[Candidate]:
+def search(features: QueryFeatures, archive: Archive, filters: Filters = NO_FILTERS, count: int = 0) -> FusedPassages:
     """Return the passages found by words or by vector, best first by both together, without near duplicates.
 
     Raises ModelChanged if the archive is now embedded with another model, and UnknownName for an unknown filter value.
     """
     depth = max(SEARCH_HITS, count)
-    # By words first: if the archive is embedded anew in between, the search by vector raises ModelChanged.
-    by_words = archive.search_words(features.text, depth, filters)
-    by_vector = archive.search_vectors(features.vector, depth, features.fingerprint, filters)
-    return without_near_duplicates(fuse(features, [*by_words, *by_vector]))
+    return fuse(features, archive.search(features.text, features.vector, depth, features.fingerprint, filters))
+
+
+def retrieve_candidates(
+    features: QueryFeatures, archive: Archive, filters: Filters = NO_FILTERS, count: int = 0, *, newest: bool = False
+) -> list[Candidate]:
+    """Return the passages found that are worth ranking closely, best first: at least `count`, if as many are found.
+
+    Those that are to be ordered by date, `newest` first, are more. Raises as `search` does.
+    """
+    found = search(features, archive, filters, count)
+    enough = NEWEST_FACTOR * MAX_RANKED if newest else min(_promising(found), MAX_RANKED)
+    return found.first(max(count, enough))
 
 
 def retrieve_and_rank(
@@ -50,11 +59,10 @@ def retrieve_and_rank(
     """Return the passages for a query, best first: at least `count`, if as many are found.
 
     Only sentences of passages that `may_answer` are read, because that takes long; the other passages come behind.
-    Raises as `retrieve_candidates` does.
+    Raises as `search` does.
     """
-    candidates = retrieve_candidates(features, archive, query.filters, count)
-    enough = NEWEST_FACTOR * MAX_RANKED if query.newest else min(_promising(candidates), MAX_RANKED)
-    ranked = rank_by_maxsim(features, candidates[: max(count, enough)], encoder, archive)
+    candidates = retrieve_candidates(features, archive, query.filters, count, newest=query.newest)
+    ranked = rank_by_maxsim(features, candidates, encoder, archive)
     answers = [may_answer(passage) for passage in ranked]
     likely = [passage for passage, answering in zip(ranked, answers, strict=True) if answering]
     others = [passage for passage, answering in zip(ranked, answers, strict=True) if not answering]
@@ -62,7 +70,7 @@ def retrieve_and_rank(
     return rank_by_cross_encoder(as_read(query.text), by_sentence, reranker) if reranker else by_sentence
 
 
-def _promising(candidates: Sequence[Candidate]) -> int:
-    """Count the candidates whose score is near enough to the highest that close ranking may put them first."""
-    scores = [candidate.cosine + candidate.bm25 / 2 for candidate in candidates]
-    return sum(score >= max(scores) - MAX_GAP for score in scores)
+def _promising(found: FusedPassages) -> int:
+    """Count the passages whose score is near enough to the highest that close ranking may put them first."""
+    scores = (found.cosine + found.bm25 / 2)[found.best_first]
+    return int((scores >= scores.max(initial=-np.inf) - MAX_GAP).sum())

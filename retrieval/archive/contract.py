@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Article, Card
+from retrieval.archive.found_passages import FoundColumns, FoundPassage
 from retrieval.archive.index_spec import IndexSpec
 from retrieval.encode.encoder import Vectors
 from retrieval.types import NO_FILTERS, Filters, Passage
@@ -99,15 +100,6 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundPassage:
-    """A passage that a search found, its stored vector, and the cards of its article's near duplicates."""
-
-    passage: Passage
-    vector: StoredVectors = field(compare=False)
-    also: tuple[Card, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class DocumentFrequencies:
     """The number of passages, and for each word, as given, the number of passages that have any form of it.
 
@@ -186,6 +178,12 @@ class Archive(Protocol):
 
         Document frequencies are those of the whole archive. Raises UnknownName as `search_vectors` does.
         """
+        ...
+
+    def search(
+        self, question: str, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS
+    ) -> FoundColumns:
+        """Return what `search_words` finds, then what `search_vectors` finds beyond it; raises as these do."""
         ...
 
     def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:

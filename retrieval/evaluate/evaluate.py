@@ -17,8 +17,9 @@ from retrieval.answer.maxsim_rerank import rank_by_maxsim
 from retrieval.answer.query import check_question
 from retrieval.answer.query_features import analyze_question, query_features
 from retrieval.answer.rank_sentences import read_sentences
-from retrieval.answer.retrieve import retrieve_candidates
-from retrieval.archive.contract import Archive, FoundPassage
+from retrieval.answer.retrieve import search as search_both
+from retrieval.archive.contract import Archive
+from retrieval.archive.found_passages import FoundPassage, in_columns
 from retrieval.encode.cross_encoder import Reranker
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import QuestionError
@@ -85,7 +86,7 @@ def system(
         if name == "dense":
             return archive.search_vectors(encoder.encode_query([question])[0], PASSAGES, encoder.fingerprint)
         features = query_features(question, analyze_question(question, archive), encoder)
-        return retrieve_candidates(features, archive, count=PASSAGES)
+        return search_both(features, archive, count=PASSAGES).first()
 
     def respond(question: str) -> Response:
         try:
@@ -256,7 +257,8 @@ def highlighter(
 
     def highlights(question: str, answers: Sequence[Gold]) -> bool:
         features = query_features(question, analyze_question(question, archive), encoder)
-        candidates = fuse(features, [passage for gold in answers for passage in passages_with(gold)])
+        found = in_columns(passage for gold in answers for passage in passages_with(gold))
+        candidates = fuse(features, found).first()
         best = rank_by_maxsim(features, candidates, encoder)[:1]
         highlighted = (
             rank_by_cross_encoder(question, best, reranker) if reranker else read_sentences(features, best, encoder)

@@ -42,6 +42,8 @@ RUNS = (
 # Full-width letters and digits, each with its usual form.
 NARROW = {wide: wide - 0xFEE0 for first, last in ("０９", "ＡＺ", "ａｚ") for wide in range(ord(first), ord(last) + 1)}
 
+# The index leaves out words of so many bytes.
+MAX_WORD_BYTES = 40
 # Particles and interrogatives: a pair that contains such a character says nothing about the subject of a text.
 PARTICLES = frozenset("的了吗嗎呢吧么麼谁誰哪を")
 # Characters that may stand between two words, or end one.
@@ -65,7 +67,7 @@ class _Analyzer(threading.local):
     def __init__(self) -> None:
         self._tantivy = (
             tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-            .filter(tantivy.Filter.remove_long(40))
+            .filter(tantivy.Filter.remove_long(MAX_WORD_BYTES))
             .filter(tantivy.Filter.lowercase())
             .filter(tantivy.Filter.stemmer("english"))
             .build()

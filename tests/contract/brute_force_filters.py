@@ -9,7 +9,8 @@ import pytest
 from hypothesis import strategies as st
 
 from corpus.article import Article, Card
-from retrieval.archive.contract import Archive, FoundPassage
+from retrieval.archive.contract import Archive
+from retrieval.archive.found_passages import FoundPassage
 from retrieval.encode.encoder import embedded_text
 from retrieval.errors import UnknownName
 from retrieval.types import Filters

@@ -7,10 +7,11 @@ import pytest
 
 from corpus.reader_types import Reading
 from retrieval.archive.contract import Archive, DocumentFrequencies
+from retrieval.archive.found_passages import in_columns
 from retrieval.errors import UnknownName
 from retrieval.indexing.pipeline import draft
 from retrieval.text.chunking import split
-from retrieval.types import Filters
+from retrieval.types import NO_FILTERS, Filters
 from tests.articles import FAKE, STORY, an_article, embed, ids_of, vector_of, with_card
 from tests.contract.archive_locations import EMBEDDED, Home
 from tests.fakes import nearest, take_in
@@ -43,6 +44,29 @@ def test_words_are_found_in_any_form_and_rare_words_count_most(home: Home) -> No
     assert ids_of(archive, "the of and") != set()
     frequencies = archive.document_frequencies(["jails", "Courts", "zebra", "court's"])
     assert frequencies == DocumentFrequencies(4, {"jails": 2, "Courts": 3, "zebra": 0, "court's": 0})
+
+
+def test_both_searches_at_once_find_what_each_finds(home: Home) -> None:
+    archive = home.open_or_create(FAKE)
+    random = np.random.default_rng(8)
+    words = [f"word{n}" for n in range(30)]
+    articles = [an_article(n, f"Here {' '.join(random.choice(words, 8))} end.") for n in range(60)]
+    copies = [an_article(n + 60, articles[n].text) for n in range(5)]
+    take_in(archive, FAKE, *articles, *copies)
+    late = Filters(since=date(2020, 1, 20))
+    for text, filters in (("word1 word2 word3", NO_FILTERS), ("word9", late), ("?", NO_FILTERS)):
+        vector = FAKE.encode_query([text])[0]
+        by_words = archive.search_words(text, 7, filters)
+        by_vector = archive.search_vectors(vector, 7, FAKE.fingerprint, filters)
+        expected = in_columns([*by_words, *by_vector])
+        found = archive.search(text, vector, 7, FAKE.fingerprint, filters)
+        assert (found.articles, found.texts) == (expected.articles, expected.texts)
+        assert found.languages == expected.languages
+        assert (found.vectors == expected.vectors).all()
+        for positions in (range(len(found)), [2, 0]):
+            assert found.passages(positions) == expected.passages(positions)
+        in_same_group = [[[a == b for a in columns.groups] for b in columns.groups] for columns in (found, expected)]
+        assert in_same_group[0] == in_same_group[1]
 
 
 def test_text_without_spaces_is_found(home: Home) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from corpus.article import Article, Card
-from retrieval.archive.contract import FoundPassage
+from retrieval.archive.found_passages import FoundPassage
 from retrieval.archive.local import dense, index_snapshots, ivf, persistent_index, recall_file
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore
@@ -104,7 +104,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     backup(archive, top / "backup.db")
     right = ask(archive)
     files = {file.name: file.stat().st_size for file in (top / "now").glob("dense-*/*")}
-    assert set(files) == {dense.FILE, dense.GONE, ivf.HEADER_FILE, ivf.LISTS_FILE, recall_file.FILE}
+    assert set(files) == {dense.FILE, dense.GONE, *ivf.FILES, recall_file.FILE}
     assert files[dense.GONE] == 8 * 2 * 6
     # Each article has two passages, and the first question matches all.
     assert len(right[1][0]) == archive.status().passages == 2 * 28

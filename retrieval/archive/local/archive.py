@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from retrieval.archive import lock
-from retrieval.archive.contract import DocumentFrequencies, FoundPassage, Status
+from retrieval.archive.contract import VECTOR_TYPE, DocumentFrequencies, Status
 from retrieval.archive.filters import matches
+from retrieval.archive.found_passages import FoundColumns, FoundPassage
 from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.local import archive_state, index_snapshots, recall_file, token_codes_table
 from retrieval.archive.local.database import Database, make_folder
+from retrieval.archive.local.found_rows import FoundRow, in_columns
 from retrieval.archive.local.record_store import Store
 from retrieval.archive.local.shadow_index import LocalShadowIndex
 from retrieval.encode.encoder import Vectors, same_model
@@ -85,13 +87,24 @@ class LocalArchive(Store):
 
         Raises ModelChanged and UnknownName.
         """
-        passages = self._read(filters, lambda: self.indexes.search_vectors(vector, count, fingerprint, filters))
-        # The index may round vectors: these are the exact similarities.
-        return sorted(passages, key=lambda hit: -float(hit.vector.astype(np.float32) @ vector))[:count]
+        (rows,) = self._read(filters, lambda: [self.indexes.search_vectors(vector, count, fingerprint, filters)])
+        return self.as_passages(_nearest_first(rows, vector)[:count])
 
     def search_words(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[FoundPassage]:
         """Return the `count` best passages by BM25 among those that pass the filters; raises UnknownName."""
-        return self._read(filters, lambda: self.indexes.search_words(question, count, filters))
+        (rows,) = self._read(filters, lambda: [self.indexes.search_words(question, count, filters)])
+        return self.as_passages(rows)
+
+    def search(
+        self, question: str, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS
+    ) -> FoundColumns:
+        """Return what both searches find, by words first; raises ModelChanged and UnknownName."""
+        by_words, by_vector = self._read(
+            filters, lambda: self.indexes.search(question, vector, count, fingerprint, filters)
+        )
+        # A row that both found is the same object.
+        found = {id(row): row for row in [*by_words, *_nearest_first(by_vector, vector)[:count]]}
+        return in_columns(list(found.values()), self.as_passages)
 
     def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
         """Count the passages that have each word in any form."""
@@ -104,32 +117,35 @@ class LocalArchive(Store):
         """
         from retrieval.text.edit_distance import alike
 
-        passages = self._read(NO_FILTERS, lambda: self.indexes.passages_with_similar_words(word))
+        (rows,) = self._read(NO_FILTERS, lambda: [self.indexes.passages_with_similar_words(word)])
+        passages = self.as_passages(rows)
         distances = alike(word, (f"{hit.passage.article.title}\n{hit.passage.text}" for hit in passages))
         frequencies = self.document_frequencies(list(distances)).by_word
         return sorted(distances, key=lambda similar: (distances[similar], -frequencies[similar], similar))[:count]
 
-    def _read(self, filters: Filters, search: Callable[[], list[int]]) -> list[FoundPassage]:
-        """Return the passages whose numbers a search of the indexes returns; search again if some are gone since.
+    def _read(self, filters: Filters, search: Callable[[], Sequence[list[int]]]) -> list[list[FoundRow]]:
+        """Return the rows whose numbers searches of the indexes return; search again if some are gone since.
 
         If passages are missing although nothing was written meanwhile, the indexes or archive.db are damaged.
         """
-        numbers = search()
-        passages = self._passing(numbers, filters)
-        if len(passages) < len(numbers):
+        results = search()
+        rows = self._passing(results, filters)
+        if _any_missing(rows, results):
             before = self.generation()
-            numbers = search()
-            passages = self._passing(numbers, filters)
-            if len(passages) < len(numbers) and self.generation() == before:
+            results = search()
+            rows = self._passing(results, filters)
+            if _any_missing(rows, results) and self.generation() == before:
                 self.indexes.find_damage()
-                numbers = search()
-                passages = self._passing(numbers, filters)
-        return [passages[number] for number in numbers if number in passages]
+                results = search()
+                rows = self._passing(results, filters)
+        return [[rows[number] for number in numbers if number in rows] for numbers in results]
 
-    def _passing(self, numbers: Sequence[int], filters: Filters) -> dict[int, FoundPassage]:
-        """Return the passages that still have these numbers, and whose articles still pass the filters."""
-        passages = self.passages_by_number(numbers)
-        return {number: hit for number, hit in passages.items() if matches(filters, hit.passage.article)}
+    def _passing(self, results: Sequence[list[int]], filters: Filters) -> dict[int, FoundRow]:
+        """Return the rows that still have these numbers, and whose articles still pass the filters."""
+        rows = self.rows_by_number(number for numbers in results for number in numbers)
+        if filters == NO_FILTERS:
+            return rows
+        return {number: row for number, row in rows.items() if matches(filters, row.card)}
 
     @property
     def stores_token_codes(self) -> bool:
@@ -184,3 +200,13 @@ class LocalArchive(Store):
     def close(self) -> None:
         """Free the indexes."""
         self._indexes = None
+
+
+def _any_missing(rows: Mapping[int, FoundRow], results: Sequence[list[int]]) -> bool:
+    return any(number not in rows for numbers in results for number in numbers)
+
+
+def _nearest_first(rows: Sequence[FoundRow], vector: Vectors) -> list[FoundRow]:
+    """Order rows by their exact similarity to a vector: the index may round vectors."""
+    similarities = [float(np.frombuffer(row.vector, VECTOR_TYPE).astype(np.float32) @ vector) for row in rows]
+    return [rows[at] for at in np.argsort(-np.array(similarities), kind="stable")]

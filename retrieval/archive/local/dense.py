@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from retrieval.archive.local import recall_file
 from retrieval.archive.local.index_snapshots import Snapshot, Unusable
-from retrieval.archive.local.ivf import HEADER_FILE, LISTS_FILE, InvertedFile, Numbers
+from retrieval.archive.local.ivf import FILES, HEADER_FILE, InvertedFile, Numbers
 from retrieval.archive.local.ivf_build import build
 from retrieval.archive.local.persistent_index import Since
 from retrieval.archive.local.reading import Rows
@@ -94,7 +94,7 @@ class DenseIndex:
             flat, gone = self.empty(self._flat.d), NO_NUMBERS
             (folder / GONE).write_bytes(gone.tobytes())
         elif self._base and base:
-            for name in (HEADER_FILE, LISTS_FILE, recall_file.FILE):
+            for name in (*FILES, recall_file.FILE):
                 os.link(base.folder / name, folder / name)
             (folder / GONE).write_bytes(gone.tobytes())
         # Not by file name: FAISS would only print that the disk is full.

@@ -17,11 +17,14 @@ from retrieval.archive.local.record_store import Store
 from retrieval.archive.local.sqlite_errors import RESTORE
 from retrieval.encode.encoder import Vectors, same_model
 from retrieval.errors import ArchiveDamaged, ModelChanged
+from retrieval.side_by_side import side_by_side
 from retrieval.types import NO_FILTERS, Filters
 
 Result = TypeVar("Result")
 # A writer may commit between reading archive.db and reading an index.
 MAX_ATTEMPTS = 5
+# Below, both searches together take a millisecond, and a thread does not pay.
+MIN_PASSAGES_FOR_TWO_THREADS = 200_000
 
 
 class Indexes:
@@ -55,16 +58,47 @@ class Indexes:
         ModelChanged if another model embedded the passages, and UnknownName.
         """
         with self._lock:
-            only = self._refreshed_filter(self._dense, filters)
-            if self._dense.spec is None or not same_model(self._dense.spec.fingerprint, fingerprint):
-                raise ModelChanged("The archive has been embedded with another model. Open it again.")
-            return self._dense.index.search(vector, count + self._dense.index.extra_candidates, only)
+            by_vector, _ = self._vector_search(vector, count, fingerprint, filters)
+            return by_vector()
 
     def search_words(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[int]:
         """Return the numbers of the best passages by BM25 that pass the filters, best first; raises UnknownName."""
         with self._lock:
             only = self._refreshed_filter(self._lexical, filters)
             return self._rebuilding(self._lexical, lambda: self._lexical.index.search(question, count, only))
+
+    def search(
+        self, question: str, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS
+    ) -> tuple[list[int], list[int]]:
+        """Return what `search_words` and `search_vectors` return; a large archive is searched by two threads.
+
+        While other questions wait, one thread does both: they need the other processor.
+        """
+        alone = self._lock.acquire(blocking=False)
+        if not alone:
+            self._lock.acquire()
+        try:
+            by_vector, only = self._vector_search(vector, count, fingerprint, filters)
+            together = side_by_side if alone and len(self._dense.index) >= MIN_PASSAGES_FOR_TWO_THREADS else _in_turn
+            return self._rebuilding(
+                self._lexical,
+                lambda: together(lambda: self._lexical.index.search(question, count, only), by_vector),
+            )
+        finally:
+            self._lock.release()
+
+    def _vector_search(
+        self, vector: Vectors, count: int, fingerprint: str, filters: Filters
+    ) -> tuple[Callable[[], list[int]], NDArray[np.int64] | None]:
+        """Bring the indexes up to date; return the search, and the numbers that pass the filters, None for all.
+
+        The caller holds the lock until the search has ended.
+        """
+        only = self._refreshed_filter(self._dense, filters)
+        if self._dense.spec is None or not same_model(self._dense.spec.fingerprint, fingerprint):
+            raise ModelChanged("The archive has been embedded with another model. Open it again.")
+        index = self._dense.index
+        return lambda: index.search(vector, count + index.extra_candidates, only), only
 
     def _refreshed_filter(self, persistent: PersistentIndex[Any], filters: Filters) -> NDArray[np.int64] | None:
         """Bring the indexes up to date; return the numbers that pass the filters, None if there are no filters."""
@@ -163,3 +197,7 @@ class Indexes:
 
 def _numbers(persistent: PersistentIndex[Any]) -> list[int]:
     return persistent.index.numbers()  # type: ignore[no-any-return]
+
+
+def _in_turn(first: Callable[[], Result], second: Callable[[], Result]) -> tuple[Result, Result]:
+    return first(), second()

@@ -9,7 +9,16 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.archive.local.ivf import LISTS_FILE, Codes, Header, InvertedFile, Numbers, Quantization
+from retrieval.archive.local.ivf import (
+    CODES_FILE,
+    LISTS_FILE,
+    PLACES_FILE,
+    Codes,
+    Header,
+    InvertedFile,
+    Numbers,
+    Quantization,
+)
 from retrieval.encode.encoder import Vectors
 
 # Lists per square root of the number of vectors: a million vectors are in 2,000 lists of 500. Fewer lists are longer to
@@ -21,6 +30,8 @@ TRAINING_ROUNDS, SAMPLES_PER_LIST, MAX_SAMPLES = 8, 50, 100_000
 RETRAIN_GROWTH = 2
 # How far a value may exceed the sample's range before it is clipped, as a share of its span.
 MARGIN = 0.1
+# An outline has a third of the dimensions, a multiple of eight. Of 384, 128 keep .83 of the variance of drawn vectors.
+OUTLINE_SHARE, OUTLINE_MULTIPLE = 1 / 3, 8
 BLOCK = 50_000
 # The number of probes starts at the minimum and grows by half until the recall of the ten nearest is high enough.
 MEASURED_NEAREST, MIN_RECALL, MIN_PROBES = 10, 0.99, 16
@@ -28,6 +39,8 @@ MEASURED_NEAREST, MIN_RECALL, MIN_PROBES = 10, 0.99, 16
 # other vectors to a cosine of about .55, which a question has to its answer. A random direction would lead to where no
 # texts are, and such questions are too easy.
 MEASURED_QUESTIONS, QUESTION_DISTANCE = 200, 1.5
+# Outlines are refined until this share of the ten nearest is among them; from a minimum on, each time twice as many.
+MIN_KEPT, MIN_REFINED, MAX_REFINED = 0.997, 200, 3200
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +67,10 @@ def build(
     for part in parts:
         sizes += np.bincount(part.lists, minlength=len(sizes))
     highest = max(int(part.numbers.max(initial=0)) for part in parts)
-    header = Header(quantization, sizes, MIN_PROBES, highest)
-    _write(folder / LISTS_FILE, header, parts)
-    probes, recall = _measure(InvertedFile(folder, header))
-    replace(header, probes=probes).write(folder)
+    header = Header(quantization, sizes, MIN_PROBES, MIN_REFINED, highest)
+    _write(folder, header, parts)
+    header, recall = _measure(folder, header)
+    header.write(folder)
     return recall
 
 
@@ -70,11 +83,23 @@ def _training(base: InvertedFile | None, gone: int, vectors: NDArray[np.float16]
     step = -(-size // min(MAX_SAMPLES, SAMPLES_PER_LIST * count))
     samples = [vectors[::step].astype(np.float32)]
     if base:
-        samples += [base.decoded(codes[index % step :: step]) for index, (_, codes) in enumerate(base.lists())]
+        samples += [
+            base.header.quantization.decoded(codes[index % step :: step])
+            for index, (_, codes) in enumerate(base.lists())
+        ]
     sample = np.concatenate(samples)
     # The ranges stay, so that no vector is rounded twice.
     ranges = base.header.quantization.ranges if base else _ranges(sample)
-    return Quantization(_centres(sample, min(count, len(sample))), ranges, size), False
+    directions = _directions(sample)
+    centres = _centres(sample, min(count, len(sample)))
+    return Quantization(centres, ranges, directions, _ranges(sample @ directions), size), False
+
+
+def _directions(sample: Vectors) -> Vectors:
+    """Return the directions in which vectors differ most, (dimension, outline): their principal components."""
+    count = max(1, round(OUTLINE_SHARE * sample.shape[1] / OUTLINE_MULTIPLE)) * OUTLINE_MULTIPLE
+    _, directions = np.linalg.eigh(np.cov(sample, rowvar=False))
+    return np.ascontiguousarray(directions[:, ::-1][:, :count], np.float32)
 
 
 def _ranges(sample: Vectors) -> Vectors:
@@ -103,7 +128,9 @@ def _parts_of_base(
         rest = np.flatnonzero(~is_gone[numbers])
         if not len(rest):
             continue
-        lists = np.full(len(rest), index) if same_centres else centres.search(base.decoded(codes[rest]), 1)[1][:, 0]
+        lists = np.full(len(rest), index)
+        if not same_centres:
+            lists = centres.search(quantization.decoded(codes[rest]), 1)[1][:, 0]
         yield Part(numbers[rest], lists, lambda codes=codes, rest=rest: codes[rest])  # type: ignore[misc]
 
 
@@ -116,41 +143,75 @@ def _parts_of_vectors(quantization: Quantization, numbers: Numbers, vectors: NDA
         yield Part(numbers[start : start + BLOCK], lists, codes)
 
 
-def _write(file: Path, header: Header, parts: Iterable[Part]) -> None:
-    """Write every vector and number at its offset; raises OSError, which a memory-mapped file would not."""
-    dimension, filled = header.row - 8, np.zeros_like(header.sizes)
-    with file.open("wb") as stream:
+def _write(folder: Path, header: Header, parts: Iterable[Part]) -> None:
+    """Write each vector, its outline and its number at its offset; raises OSError, which a mapped file would not."""
+    outline, filled = header.row - 8, np.zeros_like(header.sizes)
+    places = np.full(header.highest + 1, -1, np.int32)
+    with (folder / LISTS_FILE).open("wb") as lists, (folder / CODES_FILE).open("wb") as all_codes:
         for part in parts:
             order = np.argsort(part.lists, kind="stable")
             numbers, codes = part.numbers[order], np.ascontiguousarray(part.codes()[order])
-            lists, begins = np.unique(part.lists[order], return_index=True)
-            for index, begin, end in zip(lists, begins, [*begins[1:], len(order)], strict=True):
+            outlines = header.quantization.outlines(header.quantization.decoded(codes))
+            indexes, begins = np.unique(part.lists[order], return_index=True)
+            for index, begin, end in zip(indexes, begins, [*begins[1:], len(order)], strict=True):
                 start, before = int(header.starts[index]), int(filled[index])
-                for offset, block in (
-                    (start + before * dimension, codes[begin:end]),
-                    (start + int(header.sizes[index]) * dimension + before * 8, numbers[begin:end]),
+                first = int(header.firsts[index]) + before
+                places[numbers[begin:end]] = np.arange(first, first + end - begin)
+                for file, offset, block in (
+                    (lists, start + before * outline, outlines[begin:end]),
+                    (lists, start + int(header.sizes[index]) * outline + before * 8, numbers[begin:end]),
+                    (all_codes, first * codes.shape[1], codes[begin:end]),
                 ):
-                    stream.seek(offset)
-                    stream.write(block.tobytes())
+                    file.seek(offset)
+                    file.write(block.tobytes())
                 filled[index] += end - begin
+    (folder / PLACES_FILE).write_bytes(places.tobytes())
 
 
-def _measure(base: InvertedFile) -> tuple[int, float]:
-    """Return the number of lists to probe for a good recall, and the recall."""
+def _measure(folder: Path, header: Header) -> tuple[Header, float]:
+    """Return the header with as many outlines to refine and lists to probe as a good recall needs, and the recall."""
+    base = InvertedFile(folder, header)
+    questions = _questions(base)
+    exact = _nearest(base, questions)
+
+    def share_of_nearest(found: Numbers) -> float:
+        return float(np.mean([np.isin(*pair).mean() for pair in zip(exact, found, strict=True)]))
+
+    lists = len(header.sizes)
+    outlined = base.search_outlines(questions, MAX_REFINED, probes=lists)
+    refined = MIN_REFINED
+    while refined < MAX_REFINED and share_of_nearest(outlined[:, :refined]) < MIN_KEPT:
+        refined *= 2
+    probes = MIN_PROBES
+    while True:
+        header = replace(header, refined=refined, probes=min(probes, lists))
+        base.header = header
+        recall = share_of_nearest(base.search(questions, MEASURED_NEAREST)[1])
+        if recall >= MIN_RECALL or probes >= lists:
+            return header, recall
+        probes = probes * 3 // 2
+
+
+def _questions(base: InvertedFile) -> Vectors:
+    """Return questions made from stored vectors, (questions, dimension)."""
     step = max(1, len(base) // MEASURED_QUESTIONS)
     sample = np.concatenate(
-        [base.decoded(codes[index % step :: step]) for index, (_, codes) in enumerate(base.lists())]
+        [base.header.quantization.decoded(codes[index % step :: step]) for index, (_, codes) in enumerate(base.lists())]
     )
     answers, froms, tos = np.random.default_rng(1).integers(len(sample), size=(3, MEASURED_QUESTIONS))
     differences = sample[froms] - sample[tos]
     lengths = np.maximum(np.linalg.norm(differences, axis=1, keepdims=True), 1e-9)
-    questions = sample[answers] + QUESTION_DISTANCE * differences / lengths
-    lists = len(base.header.sizes)
-    exact = base.search(questions, MEASURED_NEAREST, probes=lists)[1]
-    probes = MIN_PROBES
-    while True:
-        numbers = base.search(questions, MEASURED_NEAREST, probes=probes)[1]
-        recall = float(np.mean([np.isin(*pair).mean() for pair in zip(exact, numbers, strict=True)]))
-        if recall >= MIN_RECALL or probes >= lists:
-            return min(probes, lists), recall
-        probes = probes * 3 // 2
+    return np.asarray(sample[answers] + QUESTION_DISTANCE * differences / lengths, np.float32)
+
+
+def _nearest(base: InvertedFile, questions: Vectors) -> Numbers:
+    """Return the numbers of the vectors nearest to questions by all codes, (questions, nearest)."""
+    best = faiss.ResultHeap(len(questions), MEASURED_NEAREST, keep_max=True)
+    for numbers, codes in base.lists():
+        if len(numbers):
+            count = min(MEASURED_NEAREST, len(numbers))
+            vectors = base.header.quantization.decoded(codes)
+            cosines, positions = faiss.knn(questions, vectors, count, metric=faiss.METRIC_INNER_PRODUCT)
+            best.add_result(cosines, numbers[positions])
+    best.finalize()
+    return np.asarray(best.I, np.int64)

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Card
-from retrieval.archive.contract import VECTOR_TYPE, FoundPassage, IndexedArticle, Occurrence, StoredVectors
+from retrieval.archive.contract import VECTOR_TYPE, IndexedArticle, Occurrence, StoredVectors
 from retrieval.archive.filters import matching_names
 from retrieval.archive.index_spec import IndexSpec
-from retrieval.archive.local import near_duplicate_groups
 from retrieval.archive.local.archive_state import IN_USE
 from retrieval.archive.local.rows import (
     CARD,
@@ -22,9 +21,7 @@ from retrieval.archive.local.rows import (
     as_spans,
     as_traces,
     as_warnings,
-    marks,
     sound_codes,
-    sound_vector,
     stored_vectors,
 )
 from retrieval.archive.local.sqlite_errors import RESTORE
@@ -35,11 +32,8 @@ from retrieval.types import Filters, Passage
 PASSAGE = f'passage.id, start, "end", passage.text, sentences, passage.digest, card_digest, {CARD}'
 ARTICLES = "JOIN article ON article.id = passage.article"
 TABLES = f"passage {ARTICLES}"
-# Looked up by number alone: otherwise the planner takes an index by spec, and reads every passage.
-NUMBERED = f"passage NOT INDEXED {ARTICLES}"
 # Rows in memory at a time while an index is built from them.
 BLOCK = 10_000
-LAST_CHARACTER = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,37 +82,10 @@ def read_rows(db: sqlite3.Connection, spec: int, dimension: int, born: int) -> I
         yield Rows(np.empty(0, np.int64), [], [], np.empty((0, dimension), VECTOR_TYPE))
 
 
-def passages_by_number(db: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, FoundPassage]:
-    """Return the passages with these numbers; numbers without one are left out. Raises ArchiveDamaged."""
-    rows = db.execute(
-        f"SELECT number, vector, vector_digest, story, {PASSAGE} FROM {NUMBERED} "
-        f"WHERE number IN ({marks(numbers)}) AND {IN_USE}",
-        list(numbers),
-    ).fetchall()
-    # Cards are read once for each cluster, not for each passage: a search may find hundreds of near duplicates.
-    members = near_duplicate_groups.members(db, {cluster for _, _, _, cluster, *_ in rows})
-    cards = {cluster: [as_card(*member) for member in cluster_members] for cluster, cluster_members in members.items()}
-    passages = {}
-    for number, vector, digest, cluster, *row in rows:
-        passage = as_passage(row)
-        also = tuple(card for card in cards.get(cluster, ()) if card.id != passage.article.id)
-        passages[number] = FoundPassage(passage, np.frombuffer(sound_vector(vector, digest), VECTOR_TYPE), also)
-    return passages
-
-
 def passages_of_article(db: sqlite3.Connection, article: str) -> list[Passage]:
     """Return an article's passages in text order; raises ArchiveDamaged."""
     query = f"SELECT {PASSAGE} FROM {TABLES} WHERE article = ? AND {IN_USE} ORDER BY start"
     return [as_passage(row) for row in db.execute(query, (article,))]
-
-
-def find_passage(db: sqlite3.Connection, article: str, passage: str) -> FoundPassage | None:
-    """Return the passage whose article's id and own part begin so; raises ArchiveDamaged."""
-    query = f"SELECT number, id, article FROM passage WHERE {IN_USE} AND id BETWEEN ? AND ? ORDER BY id"
-    for number, id_, article_id in db.execute(query, (article, article + LAST_CHARACTER)):
-        if id_.removeprefix(article_id).startswith(f"-{passage}"):
-            return passages_by_number(db, [number])[number]
-    return None
 
 
 def as_passage(row: Sequence[Any]) -> Passage:

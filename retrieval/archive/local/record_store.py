@@ -5,7 +5,7 @@ numbers are never used again: an index that is out of date may miss a passage, b
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from corpus.article import Article, Card
 from retrieval.archive.contract import (
     VECTOR_TYPE,
-    FoundPassage,
     Generation,
     IndexedArticle,
     KnownArticle,
@@ -26,11 +25,13 @@ from retrieval.archive.contract import (
     Status,
     StoredVectors,
 )
+from retrieval.archive.found_passages import FoundPassage
 from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.index_spec_checks import check_passages
-from retrieval.archive.local import archive_state, near_duplicate_groups, reading
+from retrieval.archive.local import archive_state, found_rows, near_duplicate_groups, reading
 from retrieval.archive.local.archive_state import IN_USE
 from retrieval.archive.local.database import Database
+from retrieval.archive.local.found_rows import FoundRow
 from retrieval.archive.local.rows import (
     CARD,
     as_article,
@@ -131,10 +132,15 @@ class Store:
                     vectors[key] = np.frombuffer(sound_vector(vector, digest), VECTOR_TYPE)
         return vectors
 
-    def passages_by_number(self, numbers: Sequence[int]) -> dict[int, FoundPassage]:
-        """Return the passages that have these numbers; raises ArchiveDamaged."""
+    def rows_by_number(self, numbers: Iterable[int]) -> dict[int, FoundRow]:
+        """Return the rows of the passages that have these numbers; raises ArchiveDamaged."""
         with self.database.read() as db:
-            return reading.passages_by_number(db, numbers)
+            return found_rows.rows_by_number(db, numbers)
+
+    def as_passages(self, rows: Iterable[FoundRow]) -> list[FoundPassage]:
+        """Return the passages of rows that a search found, with near duplicates; raises ArchiveDamaged."""
+        with self.database.read() as db:
+            return found_rows.as_passages(db, rows)
 
     def passages_of(self, article: str) -> list[Passage]:
         """Return the passages of an article in text order; raises ArchiveDamaged."""
@@ -144,7 +150,7 @@ class Store:
     def find_passage(self, article: str, passage: str) -> FoundPassage | None:
         """Return the passage whose article's id and own part begin so; raises ArchiveDamaged."""
         with self.database.read() as db:
-            return reading.find_passage(db, article, passage)
+            return found_rows.find_passage(db, article, passage)
 
     def numbers_passing(self, filters: Filters) -> tuple[Generation, NDArray[np.int64]]:
         """Return the current generation, and the numbers of the passages that pass the filters; raises UnknownName."""

@@ -6,8 +6,9 @@ import numpy as np
 
 from corpus.article import Card
 from corpus.text.language import MACROLANGUAGES
-from retrieval.archive.contract import DocumentFrequencies, FoundPassage
+from retrieval.archive.contract import DocumentFrequencies
 from retrieval.archive.filters import matches
+from retrieval.archive.found_passages import FoundColumns, FoundPassage, in_columns
 from retrieval.archive.milvus.client import Client
 from retrieval.archive.milvus.collection import MAX_ROWS, Collection, Row, all_of, any_of, starts_with
 from retrieval.archive.milvus.counts import IS_CURRENT
@@ -95,6 +96,14 @@ class SearchableArchive(ReadableArchive):
             )
 
         return self.collections.with_passages(search)
+
+    def search(
+        self, question: str, vector: Vectors, count: int, fingerprint: str, filters: Filters = NO_FILTERS
+    ) -> FoundColumns:
+        """Return what both searches find, by words first; raises ModelChanged and UnknownName."""
+        # By words first: if the archive is embedded anew in between, the search by vector raises ModelChanged.
+        by_words = self.search_words(question, count, filters)
+        return in_columns([*by_words, *self.search_vectors(vector, count, fingerprint, filters)])
 
     def find_passage(self, article: str, passage: str) -> FoundPassage | None:
         """Find a passage by how its article's id begins and how the rest of its own does; raises ArchiveDamaged."""

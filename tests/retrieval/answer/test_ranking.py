@@ -1,6 +1,6 @@
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 
@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from corpus.article import Article, Card
 from retrieval.answer.confidence import confidence, signals
 from retrieval.answer.confidence_file import Fit, ModelFit, Signals, built_in_fits
-from retrieval.answer.fusion import Candidate, fuse, in_another_language, without_near_duplicates
+from retrieval.answer.fusion import Candidate, in_another_language, without_near_duplicates
+from retrieval.answer.fusion import fuse as fuse_columns
 from retrieval.answer.maxsim_rerank import BM25_WEIGHT, RankedPassage, rank_by_maxsim
 from retrieval.answer.query_features import STOP_WEIGHT, QueryFeatures, analyze_question
 from retrieval.answer.query_features import query_features as features_of
 from retrieval.answer.rank_sentences import LOG_ODDS_WEIGHT
 from retrieval.answer.retrieve import retrieve_and_rank
-from retrieval.archive.contract import FoundPassage
+from retrieval.archive.found_passages import FoundPassage, in_columns
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Reader, ReadPassage
 from retrieval.encode.token_codes import MAXSIM_BIAS, decoded, token_codes
@@ -56,6 +57,10 @@ def words(text: str) -> list[str]:
 
 def search(archive: LocalArchive, question: str) -> list[FoundPassage]:
     return nearest(archive, FakeEncoder(), question, 10)
+
+
+def fuse(features: QueryFeatures, hits: Iterable[FoundPassage]) -> list[Candidate]:
+    return fuse_columns(features, in_columns(hits)).first()
 
 
 def query_features(text: str, archive: LocalArchive, encoder: FakeEncoder) -> QueryFeatures:
@@ -208,14 +213,10 @@ def test_the_highlight_is_the_sentence_with_the_questions_words(tmp_path: Path, 
     assert best.passage.text[slice(*best.highlight)] == "The mayor opened a bridge on Monday."
 
 
-def test_without_near_duplicates_keeps_the_first_of_each(fake: FakeEncoder) -> None:
-    def candidate(id_: str, *also: str) -> Candidate:
-        (passage,) = split(Article(Card(id_, id_), "It rained."), fake, 64)
-        others = tuple(Card(other, other) for other in also)
-        return Candidate(passage, others, 0, 0, 0)
-
-    distinct = without_near_duplicates([candidate("a", "b"), candidate("c"), candidate("b", "a"), candidate("a", "b")])
-    assert [candidate.passage.article.id for candidate in distinct] == ["a", "c", "a"]
+def test_without_near_duplicates_keeps_the_passages_of_the_first_article_of_each_group() -> None:
+    articles, groups = ["a", "c", "b", "a", "d"], ["a", "c", "a", "a", "d"]
+    assert without_near_duplicates(articles, groups, range(5)) == [0, 1, 3, 4]
+    assert without_near_duplicates(articles, groups, [2, 0, 1, 3]) == [2, 1]
 
 
 def test_confidence_is_the_logistic_of_the_weighted_signals(news: LocalArchive, fake: FakeEncoder) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.answer.answerer import Answerer
-from retrieval.archive.contract import FoundPassage
+from retrieval.archive.found_passages import FoundPassage
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.local.backup import backup, restore

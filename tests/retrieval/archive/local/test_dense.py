@@ -1,5 +1,6 @@
 """The dense index, with a base, agrees with brute force after any additions, removals and saves."""
 
+import io
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xxhash
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -19,7 +21,15 @@ from retrieval.archive.index_spec import IndexSpec
 from retrieval.archive.local import dense, ivf_build, recall_file
 from retrieval.archive.local.dense import DenseIndex
 from retrieval.archive.local.index_snapshots import Snapshot, Unusable
-from retrieval.archive.local.ivf import HEADER_FILE, LISTS_FILE, InvertedFile
+from retrieval.archive.local.ivf import (
+    CODES_FILE,
+    FILES,
+    HEADER_FILE,
+    LISTS_FILE,
+    PLACES_FILE,
+    SEAL_BYTES,
+    InvertedFile,
+)
 from retrieval.archive.local.reading import Rows
 from retrieval.archive.local.record_store import Changes
 from retrieval.cli.output import show_status
@@ -238,7 +248,7 @@ def snapshot_folder(small: None, tmp_path: Path) -> Path:  # noqa: ARG001
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    file=st.sampled_from([HEADER_FILE, LISTS_FILE, dense.FILE, dense.GONE, recall_file.FILE]),
+    file=st.sampled_from([*FILES, dense.FILE, dense.GONE, recall_file.FILE]),
     at=st.floats(0, 1),
     bit=st.integers(0, 7),
 )
@@ -264,17 +274,48 @@ def test_a_flipped_bit_does_no_harm_before_checksums_are_verified(
 
 
 @pytest.mark.usefixtures("small")
-def test_lists_of_another_size_are_not_opened(tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", [LISTS_FILE, CODES_FILE, PLACES_FILE])
+def test_a_file_of_another_size_is_not_opened(tmp_path: Path, file: str) -> None:
     index = DenseIndex.empty(DIMENSION)
     index.apply(changes(np.arange(60)))
     saved(index, tmp_path / "one")
     for change in (lambda data: data[:-1], lambda _: b"", lambda data: data + b"0"):
-        lists = tmp_path / "one" / LISTS_FILE
-        whole = lists.read_bytes()
-        lists.write_bytes(change(whole))
+        changed = tmp_path / "one" / file
+        whole = changed.read_bytes()
+        changed.write_bytes(change(whole))
         with pytest.raises(Unusable):
             DenseIndex.load(tmp_path / "one")
-        lists.write_bytes(whole)
+        changed.write_bytes(whole)
+
+
+def test_lists_without_outlines_are_of_an_older_version(tmp_path: Path, saved_400: DenseIndex) -> None:
+    assert len(saved_400) == 400
+    header = tmp_path / "one" / HEADER_FILE
+    with np.load(io.BytesIO(header.read_bytes()[SEAL_BYTES:])) as arrays:
+        older = {name: arrays[name] for name in ("centres", "ranges", "size", "sizes", "probes", "highest")}
+    content = io.BytesIO()
+    np.savez(content, **older)
+    header.write_bytes(xxhash.xxh3_128_digest(content.getvalue()) + content.getvalue())
+    with pytest.raises(Unusable, match="older version"):
+        DenseIndex.load(tmp_path / "one")
+
+
+def test_the_second_pass_finds_the_nearest_that_outlines_confuse(tmp_path: Path) -> None:
+    random = np.random.default_rng(3)
+    scale = np.where(np.arange(48) < 16, 1, 0.4)
+    vectors = random.standard_normal((3000, 48)) * scale
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16)
+    ivf_build.build(tmp_path, None, NO_NUMBERS, np.arange(3000) * 3, vectors)
+    base = InvertedFile.load(tmp_path)
+    questions = (vectors[:100] + 0.1 * random.standard_normal((100, 48)) * scale).astype(np.float32)
+    exact = 3 * np.argsort(-(questions @ vectors.astype(np.float32).T), axis=1)[:, :10]
+    lists = len(base.header.sizes)
+
+    def recall(found: NDArray[np.int64]) -> float:
+        return float(np.mean([np.isin(*pair).mean() for pair in zip(exact, found, strict=True)]))
+
+    assert recall(base.search_outlines(questions, 10, probes=lists)) < 0.9
+    assert recall(base.search(questions, 10, probes=lists)[1]) >= 0.97
 
 
 @pytest.mark.usefixtures("small")

@@ -88,14 +88,14 @@ def test_a_writer_in_the_middle_of_a_search_hides_nothing(archive: LocalArchive,
 
 def test_an_article_that_fails_the_filters_during_a_search_is_not_returned(archive: LocalArchive) -> None:
     take_in(archive, FAKE, *(an_article(n, ["bridge"], DAYS[2], None, None) for n in (1, 2)))
-    passages_by_number, moves = archive.passages_by_number, iter([an_article(1, ["bridge"], DAYS[0], None, None)])
+    rows_by_number, moves = archive.rows_by_number, iter([an_article(1, ["bridge"], DAYS[0], None, None)])
 
     def late(numbers: list[int]) -> Any:
         for article in moves:
             take_in(archive, FAKE, article)
-        return passages_by_number(numbers)
+        return rows_by_number(numbers)
 
-    with mock.patch.object(archive, "passages_by_number", late):
+    with mock.patch.object(archive, "rows_by_number", late):
         assert ids(nearest_in(archive, Filters(since=DAYS[1]))) == ["id2"]
 
 

@@ -11,6 +11,7 @@ import pytest
 from retrieval.answer.fusion import fuse
 from retrieval.answer.maxsim_rerank import RankedPassage, rank_by_maxsim
 from retrieval.answer.query_features import analyze_question, query_features
+from retrieval.archive.found_passages import in_columns
 from retrieval.archive.index_spec import wanted_spec
 from retrieval.archive.local import backup
 from retrieval.archive.local.archive import LocalArchive
@@ -54,7 +55,8 @@ def archive(tmp_path: Path) -> LocalArchive:
 
 def ranked(archive: LocalArchive, encoder: FakeEncoder) -> list[RankedPassage]:
     features = query_features(QUESTION, analyze_question(QUESTION, archive), encoder)
-    return rank_by_maxsim(features, fuse(features, archive.search_words(QUESTION, 20)), encoder, archive)
+    found = in_columns(archive.search_words(QUESTION, 20))
+    return rank_by_maxsim(features, fuse(features, found).first(), encoder, archive)
 
 
 def count(archive: LocalArchive) -> int:
