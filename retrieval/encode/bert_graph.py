@@ -74,6 +74,7 @@ class _Graph:
         self._bert = bert
         self._nodes: list[onnx.NodeProto] = []
         self._used: dict[str, NDArray[Any]] = {}
+        self._attended: list[onnx.ValueInfoProto] = []
 
     def node(self, operator: str, *inputs: str, domain: str = "", **attributes: object) -> str:
         """Add a node; return the name of its output."""
@@ -128,6 +129,8 @@ class _Graph:
             num_heads=self._bert.heads,
             scale=(width / self._bert.heads) ** -0.5,
         )
+        # What onnxruntime's own operators return is unknown to ONNX, and the quantizer must know it.
+        self._attended.append(helper.make_tensor_value_info(attended, TensorProto.FLOAT, (1, None, width)))
         projected = self.linear(attended, f"{name}.attention.output.dense")
         vectors = self.normalized(self.node("Add", projected, vectors), f"{name}.attention.output.LayerNorm")
         inner = self.gelu(self.linear(vectors, f"{name}.intermediate.dense"))
@@ -194,6 +197,7 @@ class _Graph:
                 for name, tokens in outputs.items()
             ],
             [numpy_helper.from_array(value, name) for name, value in weights.items()],
+            value_info=self._attended,
         )
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("com.microsoft", 1)]
         to.write_bytes(helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION).SerializeToString())

@@ -94,6 +94,7 @@ def _likeness_to_reference(encoder: OnnxEncoder) -> float:
     with np.load(REFERENCE, allow_pickle=False) as reference:
         texts = reference["texts"].tolist()
         expected = np.concatenate([reference["passages"], reference["read"]]).astype(np.float32)
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
     return float((reference_vectors(encoder, OnnxReader(encoder), texts) * expected).sum(axis=1).min())
 
 
