@@ -2,9 +2,9 @@
 
     .venv/bin/python install_packages.py '.[dev]'
 
-uv does it, in a fraction of pip's time: it unpacks on all cores, and compiles no module that nobody imports. It does not
-read pip's settings, so they are translated for it. pip does it if uv cannot be had, if it fails, or if pip has settings
-that are not known here.
+uv does it, in a fraction of pip's time: it unpacks on all cores, and compiles no module that nobody imports. It does
+not read pip's settings, so they are translated for it. pip does it if uv cannot be had, if it fails, or if pip has
+settings that are not known here.
 """
 
 import ast
