@@ -21,6 +21,8 @@ from retrieval.encode.quantize import extract_weights
 from retrieval.encode.sentence_transformers import SentenceEncoder, SentenceReader
 from retrieval.encode.trace import trace_encoder, trace_reader
 
+# torch itself still does what it warns of.
+pytestmark = pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")
 WORDS, TOKENS, LAYERS, HEADS = 50, 32, 3, 2
 
 
