@@ -70,18 +70,22 @@ pictures: .venv/dev
 	@$(venv)/python -m docs.pictures.draw
 
 data/archive.db: | .venv/run
+	@echo "Indexing corpus/articles, once …"
 	@$(venv)/python -m retrieval index
 
 .venv/run: pyproject.toml constraints.txt
-	@echo "Setting up .venv, once: 1.8 GB, a minute or a few …"
+	@echo "Making .venv, once …"
 	@$(PYTHON) -m venv .venv
-	@$(venv)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@echo "Installing packages into it, 1.8 GB …"
+	@$(venv)/python install_packages.py .
 	@touch $@
 
 .venv/bench: .venv/dev
-	@$(venv)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	@echo "Installing what the benchmarks need …"
+	@$(venv)/python install_packages.py '.[bench]'
 	@touch $@
 
 .venv/dev: .venv/run
-	@$(venv)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@echo "Installing what the tests need …"
+	@$(venv)/python install_packages.py '.[dev]'
 	@touch $@

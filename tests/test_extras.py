@@ -1,6 +1,8 @@
 """A feature whose extra is not installed ends with one line that names the command, and status 2."""
 
 import re
+import subprocess
+import sysconfig
 import tomllib
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -53,7 +55,10 @@ def test_a_missing_extra_is_one_line_with_the_command_that_installs_it(
     assert run(monkeypatch) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert f"needs {package}, which is not installed" in line
-    assert line.endswith(f"pip install -c constraints.txt -e '.[{extra}]'")
+    assert line.endswith(f" install -c constraints.txt -e '.[{extra}]'")
+    named = line.partition("Install it with: ")[2].partition(" install ")[0]
+    shown = subprocess.run([*named.split(), "--version"], capture_output=True, text=True, check=True)
+    assert str(Path(sysconfig.get_path("purelib")) / "pip") in shown.stdout  # it can be called so, and is ours
 
 
 def test_the_extras_are_those_of_pyproject_and_dev_has_them_all() -> None:

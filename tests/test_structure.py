@@ -54,7 +54,7 @@ ONLY_IN = {
     "sentence_transformers": {
         "retrieval.encode.sentence_transformers",
         "retrieval.encode.cross_encoder",
-        "retrieval.encode.export",
+        "retrieval.encode.original_on_torch",
     },
     "transformers": {"retrieval.encode.sentence_transformers", "retrieval.encode.trace"},
     "torch": {
@@ -70,7 +70,7 @@ ONLY_IN = {
             )
         ),
     },
-    "onnx": {f"retrieval.encode.{name}" for name in ("quantize", "trace", "external_embedding_matrix")},
+    "onnx": {f"retrieval.encode.{name}" for name in ("bert_graph", "quantize", "trace", "external_embedding_matrix")},
     "onnxruntime": {
         f"retrieval.encode.{name}" for name in ("onnx", "onnx_cross_encoder", "quantize", "external_embedding_matrix")
     },

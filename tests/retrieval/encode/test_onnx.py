@@ -209,7 +209,7 @@ def test_an_export_that_the_disk_interrupts_is_tried_again(tmp_path: Path, monke
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(export_module, "save_tokenizer", full)
+    monkeypatch.setattr(export_module, "write_unigram", full)
     with pytest.raises(OSError, match="No space left"):
         export_module.export("bundled", tmp_path / "models")
     assert list((tmp_path / "models").glob("*/export.json")) == []

@@ -1,0 +1,52 @@
+"""Any model of sentence-transformers before its export: traced, and run on the sample (torch)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from retrieval.encode.export_sample import encoded_sample, read_sample
+from retrieval.encode.exported_files import READER
+from retrieval.encode.original_model import CannotExport, OriginalModel
+from retrieval.encode.prompts import Prompts
+from retrieval.encode.sentence_transformers import SentenceEncoder
+from retrieval.encode.trace import trace_encoder, trace_reader
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+
+def traced_model(model: str, prompts: Prompts, texts: Sequence[str], scratch: Path) -> OriginalModel:
+    """Trace a model into a folder; raises CannotExport, ModelMissing or ModelUntrusted."""
+    original = SentenceEncoder(model, prompts)
+    pooling = _pooling(original.model)
+    tokenizer = tokenizer_json(original.model.tokenizer)
+    graphs = {"int8.onnx": trace_encoder(original, scratch / "fp32.onnx")}
+    encoded = encoded_sample(original, texts)
+    expected = {"fp32.onnx": encoded, "int8.onnx": encoded}
+    if original.reader:
+        graphs[READER] = trace_reader(original.reader, scratch / READER, original.max_tokens)
+        expected[READER] = read_sample(original.reader, texts)
+    return OriginalModel(
+        original.prompts, original.dimension, original.max_tokens, pooling, tokenizer, graphs, expected
+    )
+
+
+def _pooling(model: "SentenceTransformer") -> str:
+    """Return how a model pools its tokens; raises CannotExport if it has other modules or another pooling."""
+    kinds = [type(module).__name__ for module in model]
+    if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
+        raise CannotExport(f"it is made of {', '.join(kinds)}")
+    if not model[1].include_prompt:
+        raise CannotExport("it leaves the prompt out of the vector")
+    pooling = str(model[1].pooling_mode)
+    if pooling not in ("mean", "cls", "lasttoken"):
+        raise CannotExport(f"it pools its tokens by {pooling}")
+    return pooling
+
+
+def tokenizer_json(tokenizer: Any) -> str:
+    """Return a tokenizer of transformers as tokenizer.json has it; raises CannotExport if it is not a fast one."""
+    fast = getattr(tokenizer, "backend_tokenizer", None)
+    if fast is None:
+        raise CannotExport("its tokenizer is not one of the fast ones")
+    return str(fast.to_str())
