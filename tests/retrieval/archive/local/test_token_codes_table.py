@@ -22,12 +22,18 @@ from retrieval.errors import ArchiveDamaged, ModelChanged, NotAnArchive
 from retrieval.indexing.copy import copy
 from retrieval.indexing.missing_token_codes import store_missing
 from retrieval.indexing.reembed import reembed
-from tests.articles import FAKE, OTHER, STORY, an_article
+from tests.articles import FAKE, OTHER, an_article
 from tests.fakes import FakeEncoder, archive_at, take_in
 from tests.retrieval.archive.local.older_archives import as_fifth_schema
 
 QUESTION = "Which bridge did the mayor open?"
-ARTICLES = [an_article(number, f"{STORY}\n\nNumber {number} has a bridge, too. It is old.") for number in range(4)]
+TEXTS = (
+    "The mayor opened a bridge over the river on Monday.",
+    "Which way the new road takes was open until the mayor asked for a bridge.",
+    "A bridge fell. Nobody was hurt, as the fire brigade said.",
+    "The old bridge is closed, and the ferry sails every hour.",
+)
+ARTICLES = [an_article(number, text) for number, text in enumerate(TEXTS)]
 
 
 @dataclass(frozen=True)
