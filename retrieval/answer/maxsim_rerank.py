@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.article import Span
-from retrieval.answer.fusion import Candidate
+from retrieval.answer.fusion import Candidate, in_another_language
 from retrieval.answer.query_features import QueryFeatures
 from retrieval.answer.sentence_maxsim import sentence_coverages
 from retrieval.answer.word_overlap import shares_of_words
-from retrieval.encode.encoder import Encoder, Tokens
+from retrieval.encode.encoder import Encoder, Tokens, Vectors
 
 # The weight of BM25 relative to MaxSim, and, in a sentence's coverage, that of the share of the question's words
 # (docs/ranking.md says how they were chosen).
@@ -59,7 +59,7 @@ def rank_by_maxsim(features: QueryFeatures, candidates: Sequence[Candidate], enc
 
 
 def _scored(features: QueryFeatures, candidate: Candidate, tokens: Tokens) -> RankedPassage:
-    similarity = features.tokens @ tokens.vectors.T
+    similarity = _tokens_for(features, candidate) @ tokens.vectors.T
     of_sentences = sentence_coverages(candidate.passage, tokens, similarity, features.weights)
     of_words = shares_of_words(features, candidate.passage)
     maxsim = float(features.weights @ similarity.max(axis=1, initial=-1))
@@ -73,3 +73,8 @@ def _scored(features: QueryFeatures, candidate: Candidate, tokens: Tokens) -> Ra
         score=maxsim + BM25_WEIGHT * candidate.bm25,
         coverages=tuple(own + WORDS_WEIGHT * words for own, words in zip(of_sentences, of_words, strict=True)),
     )
+
+
+def _tokens_for(features: QueryFeatures, candidate: Candidate) -> Vectors:
+    across = features.tokens_across
+    return features.tokens if across is None or not in_another_language(features, candidate.passage) else across
