@@ -32,7 +32,8 @@ class QuestionMap:
 
     def __call__(self, tokens: Vectors) -> Vectors:
         """Map the vectors of a question's tokens, (tokens, dimension); those of length 0 stay as they are."""
-        return normalized(tokens + tokens @ self.down.T @ self.up + self.bias, tokens.any(axis=-1))
+        mapped = np.asarray(tokens + tokens @ self.down.T @ self.up + self.bias, np.float32)
+        return normalized(mapped, np.asarray(tokens.any(axis=-1)))
 
 
 @dataclass(frozen=True, slots=True)
