@@ -18,6 +18,7 @@ FLOORS = (
         "retrieval.extras",
         "retrieval.types",
         "retrieval.batch_and_prefetch",
+        "retrieval.side_by_side",
         "corpus.backoff",
         "bot.errors",
     ),
