@@ -76,7 +76,7 @@ class _Graph:
         self._used: dict[str, NDArray[Any]] = {}
         self._attended: list[onnx.ValueInfoProto] = []
 
-    def node(self, operator: str, *inputs: str, domain: str = "", **attributes: object) -> str:
+    def node(self, operator: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
         """Add a node; return the name of its output."""
         output = f"{operator.lower()}_{len(self._nodes)}"
         self._nodes.append(helper.make_node(operator, inputs, [output], domain=domain, **attributes))

@@ -8,6 +8,7 @@ matrix, and the row of the matrix is multiplied by it. The factors come from run
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -136,12 +137,14 @@ def _largest(
     model.graph.input.append(matrix)
     instrumented = session(model.SerializeToString())
     del model
-    largest: dict[str, NDArray[np.float32]] = {}
-    for texts in sample:
-        for name, value in zip(inputs, instrumented.run(inputs, {**texts, traced.name: traced.matrix}), strict=True):
-            channels = np.abs(value).reshape(-1, value.shape[-1]).max(axis=0)
-            largest[name] = np.maximum(largest.get(name, channels), channels)
-    return largest
+
+    def of_text(text: Mapping[str, NDArray[np.int64]]) -> list[NDArray[np.float32]]:
+        values = instrumented.run(inputs, {**text, traced.name: traced.matrix})
+        return [np.abs(value).reshape(-1, value.shape[-1]).max(axis=0) for value in values]
+
+    with ThreadPoolExecutor() as pool:  # each run uses a single thread
+        largest = zip(*pool.map(of_text, sample), strict=True)
+    return {name: np.max(channels, axis=0) for name, channels in zip(inputs, largest, strict=True)}
 
 
 def _smoothed(model: onnx.ModelProto, largest: dict[str, NDArray[np.float32]]) -> onnx.ModelProto:

@@ -54,7 +54,7 @@ def outputs(graph: TracedModel, **inputs: list[int]) -> list[Any]:
     whole = graph.file.with_suffix(".whole")
     shutil.copy(graph.file, whole)
     extract_weights({whole: graph}, graph.file.with_suffix(".weights"))
-    return session(str(whole)).run(None, {name: np.array([ids]) for name, ids in inputs.items()})
+    return list(session(str(whole)).run(None, {name: np.array([ids]) for name, ids in inputs.items()}))
 
 
 @pytest.mark.parametrize("ids", [[3, 9], [49, 0, 7, 7, 1], list(range(TOKENS))])
