@@ -70,7 +70,7 @@ ONLY_IN = {
             )
         ),
     },
-    "onnx": {f"retrieval.encode.{name}" for name in ("quantize", "trace", "external_embedding_matrix")},
+    "onnx": {f"retrieval.encode.{name}" for name in ("quantize", "fuse_graph", "trace", "external_embedding_matrix")},
     "onnxruntime": {
         f"retrieval.encode.{name}" for name in ("onnx", "onnx_cross_encoder", "quantize", "external_embedding_matrix")
     },
