@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import onnx
@@ -29,7 +30,7 @@ class Graph:
             "flat": np.array([1, -1, WIDTH]),
         }
 
-    def node(self, operator: str, *inputs: str, domain: str = "", **attributes: int) -> str:
+    def node(self, operator: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
         output = f"{operator}{len(self.nodes)}"
         self.nodes.append(helper.make_node(operator, inputs, [output], domain=domain, **attributes))
         return output
