@@ -24,6 +24,8 @@ from benchmarks import (
     encoding_speed,
     follow_up_questions,
     freshness,
+    growth,
+    idle_watch,
     indexing,
     model_precision,
     multilingual_resources,
@@ -59,6 +61,8 @@ def figures(folders: Sequence[Path], place: Path) -> Iterator[Figure]:
     yield from bot_start.figures(place, models)
     yield from multilingual_resources.figures(questions, place, models)
     yield from model_precision.figures(folders, place, models)
+    (place / "watched").mkdir()
+    yield idle_watch.figure(place / "watched")
     (place / "reading").mkdir()
     yield from reading_speed.figures(place / "reading")
     reading_speed.plot(reading_speed.memory(place / "reading"), PICTURES / "reading.png")
@@ -105,7 +109,7 @@ def main() -> None:
         drawn = args.place or place / "drawn"
         drawn.mkdir(parents=True, exist_ok=True)
         grown = scale.measure(args.sizes, drawn)
-    measured += scale.figures(grown)
+    measured += [*scale.figures(grown), *growth.figures(drawn, max(args.sizes))]
     write(measured, grown)
     print((RESULTS / "bench.md").read_text(encoding="utf-8"))
     if not args.without_others:

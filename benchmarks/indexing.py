@@ -51,6 +51,6 @@ def figures(questions: QuestionSet, place: Path, models: Path) -> Iterator[Figur
         "/s",
         tuple(len(passages) / process.seconds for process in ours),
         tuple(len(passages) / process.seconds for process in theirs),
-        3,
+        5,
         more=True,
     )

@@ -71,7 +71,10 @@ ONLY_IN = {
             )
         ),
     },
-    "onnx": {f"retrieval.encode.{name}" for name in ("bert_graph", "quantize", "trace", "external_embedding_matrix")},
+    "onnx": {
+        f"retrieval.encode.{name}"
+        for name in ("bert_graph", "fuse_graph", "quantize", "trace", "external_embedding_matrix")
+    },
     "onnxruntime": {
         f"retrieval.encode.{name}" for name in ("onnx", "onnx_cross_encoder", "quantize", "external_embedding_matrix")
     },

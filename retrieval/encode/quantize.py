@@ -1,12 +1,6 @@
-"""Quantize an ONNX model to 8 bits, after smoothing its outliers.
-
-SmoothQuant (Xiao et al. 2023, https://arxiv.org/abs/2211.10438): a few channels of a matrix's input are a hundred times
-as large as the others, which leaves few of the 8 bits to those. So each channel is divided by a factor before the
-matrix, and the row of the matrix is multiplied by it. The factors come from running real sentences through the model.
-"""
+"""Quantize an ONNX model to 8 bits, after smoothing its outliers (fuse_graph.py)."""
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,17 +15,19 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from retrieval.encode.exported_files import Place
 from retrieval.encode.external_embedding_matrix import TracedModel
+from retrieval.encode.fuse_graph import fuse_activations, products, smooth_products, without_reshapes
 from retrieval.encode.onnx import session
 
-# The share of the difference in size that moves to the matrix. With .5, the smallest cosine was .979; with .75, .997.
-ALPHA = 0.75
 PAGE_BYTES = 4096  # smaller weights stay in the model's own file
 
 
 def smooth(traced: TracedModel, to: Path, sample: Iterable[Mapping[str, NDArray[np.int64]]]) -> None:
     """Write a model with its outliers smoothed; `sample` are its inputs, token ids of real sentences, (1, tokens)."""
-    with_transposed_weights = _without_transpositions(onnx.load(traced.file))
-    onnx.save(_smoothed(with_transposed_weights, _largest(traced, with_transposed_weights, sample)), to)
+    model = _without_transpositions(onnx.load(traced.file))
+    without_reshapes(model)
+    fuse_activations(model)
+    smooth_products(model, _largest(traced, model, sample))
+    onnx.save(model, to)
 
 
 def quantize(smoothed: Path, to: Path, *, signed: bool) -> None:
@@ -40,7 +36,14 @@ def quantize(smoothed: Path, to: Path, *, signed: bool) -> None:
     Signed weights are fastest on processors with VNNI. On older ones (AVX2 alone) their products overflow 16 bits and
     are cut off; unsigned weights take another path there, which is exact and hardly slower.
     """
-    quantize_dynamic(smoothed, to, per_channel=True, weight_type=QuantType.QInt8 if signed else QuantType.QUInt8)
+    quantize_dynamic(
+        smoothed,
+        to,
+        per_channel=True,
+        weight_type=QuantType.QInt8 if signed else QuantType.QUInt8,
+        # ONNX does not know what onnxruntime's own operators return.
+        extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
+    )
 
 
 def extract_weights(models: Mapping[Path, TracedModel], to: Path) -> dict[str, Place]:
@@ -114,19 +117,13 @@ def _without_transpositions(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def _products(model: onnx.ModelProto) -> list[onnx.NodeProto]:
-    """Return the nodes that multiply by a weight matrix."""
-    matrices = {weights.name for weights in model.graph.initializer if len(weights.dims) == 2}
-    return [node for node in model.graph.node if node.op_type == "MatMul" and node.input[1] in matrices]
-
-
 def _largest(
     traced: TracedModel, original: onnx.ModelProto, sample: Iterable[Mapping[str, NDArray[np.int64]]]
 ) -> dict[str, NDArray[np.float32]]:
     """Return the largest absolute value of each input channel of the weight matrices, by the name of the input."""
     model = onnx.ModelProto()
     model.CopyFrom(original)
-    inputs = list(dict.fromkeys(node.input[0] for node in _products(model)))
+    inputs = list(dict.fromkeys(node.input[0] for node in products(model)))
     model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in inputs)
     # The embedding matrix is an input, so that it is not copied.
     others = [weights for weights in model.graph.initializer if weights.name != traced.name]
@@ -145,31 +142,3 @@ def _largest(
     with ThreadPoolExecutor() as pool:  # each run uses a single thread
         largest = zip(*pool.map(of_text, sample), strict=True)
     return {name: np.max(channels, axis=0) for name, channels in zip(inputs, largest, strict=True)}
-
-
-def _smoothed(model: onnx.ModelProto, largest: dict[str, NDArray[np.float32]]) -> onnx.ModelProto:
-    weights = {matrix.name: matrix for matrix in model.graph.initializer}
-    products = [node for node in _products(model) if node.input[0] in largest]
-    inputs: defaultdict[str, list[NDArray[np.float32]]] = defaultdict(list)
-    for node in products:
-        inputs[node.input[1]].append(largest[node.input[0]])
-    for matrix, channels in inputs.items():
-        value = numpy_helper.to_array(weights[matrix])
-        scale = _scale(np.max(channels, axis=0), np.abs(value).max(axis=1))
-        weights[matrix].CopyFrom(numpy_helper.from_array(value * scale[:, None], matrix))
-        model.graph.initializer.append(numpy_helper.from_array(1 / scale, f"{matrix}.smooth"))
-    nodes = []
-    for node in model.graph.node:
-        if node in products:
-            name, matrix = node.input
-            node.input[0] = f"{name}.over.{matrix}"
-            nodes.append(onnx.helper.make_node("Mul", [name, f"{matrix}.smooth"], [node.input[0]]))
-        nodes.append(node)
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
-    return model
-
-
-def _scale(inputs: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    smallest = np.float32(1e-5)
-    return np.asarray(np.maximum(inputs, smallest) ** ALPHA / np.maximum(weights, smallest) ** (1 - ALPHA), np.float32)
