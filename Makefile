@@ -37,7 +37,7 @@ bot: data/archive.db
 	@$(venv)/python -m bot
 
 test: .venv/dev
-	$(venv)/python -m pytest -n auto --dist worksteal
+	$(venv)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # Each file in a process of its own: most of them fork, and who has used gRPC or threads of OpenMP must not. Two at a time.
 torture: .venv/dev

@@ -26,6 +26,9 @@ from tests.telegram_server.server import BotApiServer
 
 ENCODE = Path(__file__).parent.parent / "retrieval" / "encode"
 ARTICLES = Path(__file__).parent.parent / "corpus" / "articles"
+# The fixtures that open a model, and the files whose first tests open one each.
+MODELS = {"encoder", "multilingual", "original", "seed_archive"}
+EXPORTING = [Path(__file__).parent / "retrieval" / "encode" / f"test_{name}.py" for name in ("onnx", "multilingual")]
 MAX_FILE_BYTES = 10_000_000
 MEMORY_DISK = Path("/dev/shm")  # noqa: S108
 FOLDER_PREFIX = "clippings-tests-"
@@ -130,6 +133,15 @@ def pytest_xdist_auto_num_workers() -> int:
     With two more, a server that was just restarted did not answer in time on a slow processor.
     """
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the two files first that export the models if that was not done yet, and last the others that need models.
+
+    An export takes minutes and one of the processes. Meanwhile the others run what needs no model.
+    """
+    need_models = {item.path for item in items if MODELS & set(getattr(item, "fixturenames", ()))}
+    items.sort(key=lambda item: EXPORTING.index(item.path) - 2 if item.path in EXPORTING else item.path in need_models)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -12,6 +12,7 @@ from tests.cases.questions import ARTICLES, CASES, Question
 
 
 @pytest.fixture(scope="module")
+@pytest.mark.usefixtures("encoder")  # exports the model
 def archive(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[NewsArchive]:
     folder = tmp_path_factory.mktemp("questions")
     lines = (json.dumps({"title": title, "text": text}) for title, text in ARTICLES.items())
