@@ -19,7 +19,7 @@ from retrieval.archive.location import MilvusPlace
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.open import open_encoder
 from retrieval.encode.sentence_transformers import SentenceEncoder
-from tests.contract.archive_locations import CLUSTER, EMBEDDED, KINDS, KINDS_OF_TORTURES, SLOW, Home, cluster, home_on
+from tests.contract.archive_locations import CLUSTER, EMBEDDED, KINDS, SLOW, Home, cluster, home_on
 from tests.fakes import FakeEncoder, archive_at, take_in
 from tests.milvus_servers import SERVERS, Server, missing
 from tests.telegram_server.server import BotApiServer
@@ -145,11 +145,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test of `kind` for the kinds of archive that `make test` tests, in the tortures for the others."""
+    """Run a test of `kind` for the kinds of archive that its module names, else for those that `make test` tests."""
     parametrized = any("kind" in str(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize"))
     if "kind" in metafunc.fixturenames and not parametrized:
-        kinds = KINDS_OF_TORTURES if "torture" in metafunc.module.__name__ else KINDS
-        metafunc.parametrize("kind", kinds)
+        metafunc.parametrize("kind", getattr(metafunc.module, "ARCHIVE_KINDS", KINDS))
 
 
 @pytest.fixture(scope="session")
