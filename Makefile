@@ -37,11 +37,14 @@ bot: data/archive.db
 	@$(venv)/python -m bot
 
 test: .venv/dev
-	$(venv)/python -m pytest -n auto --dist worksteal
+	$(venv)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-# Each file in a process of its own: most of them fork, and who has used gRPC or threads of OpenMP must not. Two at a time.
+# Each file in a process of its own: most of them fork, and who has used gRPC or threads of OpenMP must not. Three at a
+# time, since many wait for servers; first those that take long, lest one runs alone in the end.
+long_tortures := $(patsubst %,tests/torture/test_%.py,real_contract milvus_kill lite_contract disk_full kill bot_kill)
 torture: .venv/dev
-	@printf '%s\n' tests/torture/test_*.py | xargs -n 1 -P 2 $(venv)/python -m pytest -q -o faulthandler_timeout=900
+	@printf '%s\n' $(long_tortures) $(filter-out $(long_tortures),$(sort $(wildcard tests/torture/test_*.py))) | \
+		xargs -n 1 -P 3 $(venv)/python -m pytest -q -o faulthandler_timeout=900
 
 contract: .venv/dev
 	@$(venv)/python -m tests.contract

@@ -19,13 +19,16 @@ from retrieval.archive.location import MilvusPlace
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.open import open_encoder
 from retrieval.encode.sentence_transformers import SentenceEncoder
-from tests.contract.archive_locations import CLUSTER, EMBEDDED, KINDS, KINDS_OF_TORTURES, SLOW, Home, cluster, home_on
+from tests.contract.archive_locations import CLUSTER, EMBEDDED, KINDS, SLOW, Home, cluster, home_on
 from tests.fakes import FakeEncoder, archive_at, take_in
 from tests.milvus_servers import SERVERS, Server, missing
 from tests.telegram_server.server import BotApiServer
 
 ENCODE = Path(__file__).parent.parent / "retrieval" / "encode"
 ARTICLES = Path(__file__).parent.parent / "corpus" / "articles"
+# The fixtures that open a model, and the files whose first tests open one each.
+MODELS = {"encoder", "multilingual", "original", "seed_archive"}
+EXPORTING = [Path(__file__).parent / "retrieval" / "encode" / f"test_{name}.py" for name in ("onnx", "multilingual")]
 MAX_FILE_BYTES = 10_000_000
 MEMORY_DISK = Path("/dev/shm")  # noqa: S108
 FOLDER_PREFIX = "clippings-tests-"
@@ -132,12 +135,20 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the two files first that export the models if that was not done yet, and last the others that need models.
+
+    An export takes minutes and one of the processes. Meanwhile the others run what needs no model.
+    """
+    need_models = {item.path for item in items if MODELS & set(getattr(item, "fixturenames", ()))}
+    items.sort(key=lambda item: EXPORTING.index(item.path) - 2 if item.path in EXPORTING else item.path in need_models)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test of `kind` for the kinds of archive that `make test` tests, in the tortures for the others."""
+    """Run a test of `kind` for the kinds of archive that its module names, else for those that `make test` tests."""
     parametrized = any("kind" in str(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize"))
     if "kind" in metafunc.fixturenames and not parametrized:
-        kinds = KINDS_OF_TORTURES if "torture" in metafunc.module.__name__ else KINDS
-        metafunc.parametrize("kind", kinds)
+        metafunc.parametrize("kind", getattr(metafunc.module, "ARCHIVE_KINDS", KINDS))
 
 
 @pytest.fixture(scope="session")

@@ -192,7 +192,7 @@ def _load(folder: Path, threads: int) -> "SentenceTransformer":
     import transformers
     from sentence_transformers import SentenceTransformer
 
-    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers.utils.logging.disable_progress_bar()
     if threads:
         torch.set_num_threads(threads)
     try:

@@ -18,7 +18,6 @@ from bot.startup import TRY_AGAIN
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.contract import Archive
 from retrieval.archive.index_spec import wanted_spec
-from retrieval.archive.milvus.archive import MilvusArchive
 from retrieval.errors import ArchiveMissing, ArchiveUnreachable
 from retrieval.sources.source import Source
 from tests.bot.running_bot import FAST, Running, an_archive, bot, elsewhere
@@ -255,6 +254,8 @@ def test_sources_are_read_once_the_server_is_back(
 def test_the_bot_recovers_when_a_killed_server_is_restarted(server: BotApiServer, tmp_path: Path) -> None:
     if reason := missing("lite"):
         pytest.skip(reason)
+    from retrieval.archive.milvus.archive import MilvusArchive
+
     fake, chat = FakeEncoder(), server.private_chat()
     with LiteServer(tmp_path / "lite") as lite:
 

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings
+from retrieval.encode.encoder import Encoder
 from retrieval.library import NewsArchive, open_archive
 from tests.cases.questions import ARTICLES, CASES, Question
 
 
 @pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[NewsArchive]:
+def archive(tmp_path_factory: pytest.TempPathFactory, models: Path, encoder: Encoder) -> Iterator[NewsArchive]:  # noqa: ARG001
+    """An archive of the articles; `encoder` has exported the model."""
     folder = tmp_path_factory.mktemp("questions")
     lines = (json.dumps({"title": title, "text": text}) for title, text in ARTICLES.items())
     (folder / "articles.jsonl").write_text("\n".join(lines), encoding="utf-8")

@@ -78,7 +78,7 @@ def _reason(report: pytest.TestReport) -> str:
 def main() -> int:
     """Run the suite and print the table."""
     table = Table()
-    files = sorted(map(str, [*HERE.glob("test_*.py"), HERE.parent / "torture" / "test_contract.py"]))
+    files = sorted(map(str, [*HERE.glob("test_*.py"), *(HERE.parent / "torture").glob("test_*_contract.py")]))
     status = pytest.main(["-q", "--no-header", "--tb=short", *sys.argv[1:], *files], plugins=[table])
     print(f"\n{table.markdown()}", flush=True)
     return int(status)

@@ -17,9 +17,8 @@ EMBEDDED, LITE, REAL, CLUSTER = "embedded", "lite", "real", "cluster"
 CLUSTER_VARIABLE = "MILVUS_URI"
 # Kinds that take seconds to create: an archive that a test has used is emptied and used again.
 SLOW = (REAL, CLUSTER)
-# The kinds that `make test` tests. Both servers write slowly, so `make torture` tests them.
+# The kinds that `make test` tests. Both servers write slowly: a torture of each has the kind in ARCHIVE_KINDS.
 KINDS = (EMBEDDED, *([CLUSTER] if os.environ.get(CLUSTER_VARIABLE) else []))
-KINDS_OF_TORTURES = (LITE, REAL)
 
 
 @dataclass(frozen=True)

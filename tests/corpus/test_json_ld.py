@@ -69,9 +69,9 @@ def test_articles_of_a_list_on_the_page_are_not_its_own() -> None:
 @pytest.mark.parametrize("piece", ["{", "[", '"', '\\"', "/*", "//", ",", '{"@id":', "{},", '"author":{"'])
 def test_a_malicious_script_is_read_in_time(piece: str) -> None:
     start = time.process_time()
-    JsonLd([(piece * 1_000_000)[:1_000_000]])
-    JsonLd(['{"@type": "Article"' + (piece * 900_000)[:900_000]])
-    assert time.process_time() - start < 10
+    JsonLd([(piece * 400_000)[:400_000]])
+    JsonLd(['{"@type": "Article"' + (piece * 400_000)[:400_000]])
+    assert time.process_time() - start < 4
 
 
 @given(st.text(st.sampled_from('{}[]",:/*\\ \n@a1'), max_size=80) | st.text(max_size=80))

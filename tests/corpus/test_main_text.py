@@ -215,14 +215,14 @@ def test_blocks_in_any_order_are_all_there_once(kinds: list[str]) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        "".join(f"<p>{HELD} {number}.</p>" for number in range(9_000)),
-        "".join(f"<p>word {number}</p>" for number in range(15_000)),
-        "".join(f"<p><a href='/{number}'>{COURT} {number}.</a></p>" for number in range(9_000)),
-        f"<p>{HELD}</p>" * 15_000,
-        "<ul>" + f"<li id='a-b'>{COURT}</li>" * 9_000 + "</ul>",
+        "".join(f"<p>{HELD} {number}.</p>" for number in range(4_000)),
+        "".join(f"<p>word {number}</p>" for number in range(6_000)),
+        "".join(f"<p><a href='/{number}'>{COURT} {number}.</a></p>" for number in range(4_000)),
+        f"<p>{HELD}</p>" * 6_000,
+        "<ul>" + f"<li id='a-b'>{COURT}</li>" * 4_000 + "</ul>",
     ],
 )
 def test_a_long_page_is_read_in_time(content: str) -> None:
     start = time.process_time()
     read(f"<article><h1>Wall holds</h1>{p(HELD)}{content}{p(PRAISED)}</article>")
-    assert time.process_time() - start < 60
+    assert time.process_time() - start < 15

@@ -14,7 +14,7 @@ from tests.torture.archive_changes import OPERATIONS, Operation, State, copied, 
 from tests.torture.forks import Steps, in_fork, killed
 
 # Kills in each test: at random times, which may come too late, and at exact steps.
-TIMED, EXACT = 16, 34
+TIMED, EXACT = 8, 34
 # How many processes the tests of this file have killed, and how many of them before their end.
 KILLS = {"all": 0, "early": 0}
 
@@ -113,7 +113,7 @@ def test_a_process_killed_at_any_moment_leaves_a_whole_archive_and_the_next_run_
         assert 0 < len([again for again in resumed if again == embedded]) < len(resumed) / 2
 
 
-def test_at_least_two_hundred_kills_came_before_the_end() -> None:
+def test_four_of_five_kills_came_before_the_end() -> None:
     if not KILLS["all"]:
         pytest.skip("counts what the test above did in the same run")
-    assert KILLS["early"] >= 200, KILLS
+    assert KILLS["early"] >= 0.8 * KILLS["all"], KILLS

@@ -4,9 +4,10 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
-from copy import copy
+from copy import copy, deepcopy
 from dataclasses import FrozenInstanceError
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,11 +46,15 @@ from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionError, Questi
 from retrieval.timeline.build_timeline import timeline_of
 from tests.bot.running_bot import an_archive
 
-WORDS = gather()
 DAY = date(2014, 2, 17)
 translations = pytest.mark.parametrize(
     "file", sorted(LOCALES.glob(TRANSLATED)), ids=lambda file: file.parent.parent.name
 )
+
+
+@cache
+def words_of_the_sources() -> Catalog:
+    return gather()
 
 
 # ── Language codes, dates and numbers ────────────────────────────────────────────────────────────────────────────────
@@ -200,7 +205,11 @@ def test_names_are_quoted_and_listed_as_each_language_does() -> None:
 
 
 def test_every_question_error_is_tested() -> None:
-    templates = {message.id for message in WORDS if any(file.startswith("retrieval/") for file, _ in message.locations)}
+    templates = {
+        message.id
+        for message in words_of_the_sources()
+        if any(file.startswith("retrieval/") for file, _ in message.locations)
+    }
     assert {refusal(ask).template for ask in REFUSALS.values()} == templates
 
 
@@ -224,12 +233,12 @@ def test_every_language_but_english_has_a_catalogue() -> None:
 @translations
 def test_a_catalogue_has_every_text_and_no_other(file: Path) -> None:
     """If this fails: `make words` updates the catalogue, and lists what is left to translate."""
-    assert faults(read(file), WORDS) == []
+    assert faults(read(file), words_of_the_sources()) == []
 
 
 def test_the_template_matches_the_sources() -> None:
     """Run `make words` to write it."""
-    assert identities(read(LOCALES / TEMPLATE)) == identities(WORDS)
+    assert identities(read(LOCALES / TEMPLATE)) == identities(words_of_the_sources())
 
 
 def identities(catalog: Catalog) -> list[str]:
@@ -284,7 +293,8 @@ def test_a_faulty_translation_is_found(
 @translations
 def test_a_stale_catalogue_is_found(file: Path, tmp_path: Path) -> None:
     """The real one, after the sources have changed and after it has; and `make words` brings it up to them."""
-    words, gone = gather(), next(message for message in gather() if isinstance(message.id, str) and message.id)
+    words = deepcopy(words_of_the_sources())
+    gone = next(message for message in words if isinstance(message.id, str) and message.id)
     words.delete(gone.id)
     words.add("Something new, {name}!")
     words.add(("Something", "Some {count}"))

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 import pytest
 
@@ -22,6 +23,7 @@ SHOWN_AS = {"text", "title", "description", "caption", "input_field_placeholder"
 Sources = Mapping[str, ast.Module]
 
 
+@cache
 def sources(*packages: str) -> Sources:
     files = (file for package in packages for file in sorted((ROOT / package).rglob("*.py")))
     return {file.relative_to(ROOT).as_posix(): ast.parse(file.read_text(encoding="utf-8")) for file in files}
@@ -114,26 +116,25 @@ def _spoken(node: ast.AST) -> Iterator[ast.AST]:
             yield from _spoken(child)
 
 
-BOT = {file: tree for file, tree in sources("bot").items() if file not in NOT_FOR_USERS}
-ALL = sources(*PACKAGES)
-
-
 def test_texts_are_literals_where_they_are_used() -> None:
-    assert not_literal(ALL) == []
+    assert not_literal(sources(*PACKAGES)) == []
 
 
 def test_placeholders_and_values_match() -> None:
-    assert not_filled(ALL) == []
+    assert not_filled(sources(*PACKAGES)) == []
 
 
 def test_no_text_is_unmarked() -> None:
-    assert unmarked(BOT) == []
+    assert unmarked({file: tree for file, tree in sources("bot").items() if file not in NOT_FOR_USERS}) == []
 
 
 def test_every_marked_text_is_gathered() -> None:
     """Babel gathers from tokens; the syntax tree must have the same texts."""
     parsed = {
-        text for _, _, arguments in marked(ALL) for argument in arguments if (text := literal(argument)) is not None
+        text
+        for _, _, arguments in marked(sources(*PACKAGES))
+        for argument in arguments
+        if (text := literal(argument)) is not None
     }
     assert parsed == {
         form

@@ -5,16 +5,17 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from mcp import Client, StdioServerParameters
-from mcp.types import TextContent
 
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.cli.mcp_server import server_of
 from retrieval.encode.encoder import Encoder
+
+if TYPE_CHECKING:
+    from mcp import Client
 
 KERRY, CAKE = "Who met Kerry?", "How do I bake a chocolate cake?"
 pytestmark = pytest.mark.asyncio
@@ -28,8 +29,16 @@ def answerer(seed_archive: Path, encoder: Encoder) -> Iterator[Answerer]:
     answerer.close()
 
 
-async def called(client: Client, tool: str, **arguments: Any) -> Any:
+def client_of(answerer: Answerer) -> "Client":
+    from mcp import Client  # takes a second, which only the process that runs these tests spends
+
+    return Client(server_of(answerer))
+
+
+async def called(client: "Client", tool: str, **arguments: Any) -> Any:
     """Call a tool; return its content."""
+    from mcp.types import TextContent
+
     result = await client.call_tool(tool, arguments)
     (content,) = result.content
     assert isinstance(content, TextContent)
@@ -38,7 +47,7 @@ async def called(client: Client, tool: str, **arguments: Any) -> Any:
 
 
 async def test_a_program_asks_and_quotes(answerer: Answerer) -> None:
-    async with Client(server_of(answerer)) as client:
+    async with client_of(answerer) as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
         assert set(tools) == {"ask", "search", "timeline", "show"}
         assert all(tool.description for tool in tools.values())
@@ -54,7 +63,7 @@ async def test_a_program_asks_and_quotes(answerer: Answerer) -> None:
 
 
 async def test_a_program_searches_and_reads_a_timeline(answerer: Answerer) -> None:
-    async with Client(server_of(answerer)) as client:
+    async with client_of(answerer) as client:
         found = await called(client, "search", words="chocolate cake", count=2)
         assert len(found["passages"]) == 2
         timeline = await called(client, "timeline", name="Xu Zhiyong", count=1)
@@ -76,7 +85,7 @@ async def test_a_program_searches_and_reads_a_timeline(answerer: Answerer) -> No
 async def test_what_cannot_be_done_is_told_in_words(
     answerer: Answerer, tool: str, arguments: dict[str, Any], told: str
 ) -> None:
-    async with Client(server_of(answerer)) as client:
+    async with client_of(answerer) as client:
         result = await client.call_tool(tool, arguments)
         assert result.is_error
         assert told in str(result.content)
@@ -84,6 +93,8 @@ async def test_what_cannot_be_done_is_told_in_words(
 
 
 async def test_over_its_streams_nothing_is_logged_of_what_is_asked(seed_archive: Path, tmp_path: Path) -> None:
+    from mcp import Client, StdioServerParameters
+
     environment = {**os.environ, "CLIPPINGS_ARCHIVE": str(seed_archive)}
     script = tmp_path / "serve.py"
     log = tmp_path / "log"

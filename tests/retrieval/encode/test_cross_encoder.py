@@ -1,3 +1,4 @@
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from retrieval.answer.rank_sentences import SENTENCE_WEIGHT
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.cross_encoder import Reranker, SentenceReranker
 from retrieval.encode.encoder import Encoder
+from retrieval.encode.export_cross_encoder import export_cross_encoder
 from retrieval.encode.exported_files import find_whole
 from retrieval.encode.locate_model import locate
 from retrieval.encode.onnx_cross_encoder import OnnxReranker
@@ -50,8 +52,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def reranker(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Reranker:
-    return open_reranker(str(folder), tmp_path_factory.mktemp("models"))
+def its_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="module")
+def reranker(folder: Path, its_models: Path) -> Reranker:
+    return open_reranker(str(folder), its_models)
+
+
+def export_here(folder: Path, models: Path) -> None:
+    """Export a cross-encoder in this process: one of its own, as `open_reranker` starts it, takes long to start."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        export_cross_encoder(str(folder), models / "rerankers")
 
 
 def log_odds(folder: Path, pairs: list[tuple[str, str]]) -> list[float]:
@@ -66,6 +80,7 @@ def log_odds(folder: Path, pairs: list[tuple[str, str]]) -> list[float]:
 @pytest.mark.parametrize("kind", ["Bert", "Roberta"])
 def test_a_cross_encoder_is_exported_and_gives_the_scores_of_the_original(kind: str, tmp_path: Path) -> None:
     folder = save_cross_encoder(tmp_path / "model", kind=kind)
+    export_here(folder, tmp_path / "models")
     exported = open_reranker(str(folder), tmp_path / "models")
     assert isinstance(exported, OnnxReranker)
     scores = exported.relevance(QUESTION, TEXTS)
@@ -75,16 +90,18 @@ def test_a_cross_encoder_is_exported_and_gives_the_scores_of_the_original(kind: 
     assert exported.fingerprint == SentenceReranker(str(folder)).fingerprint
 
 
-def test_an_exported_cross_encoder_is_found_again_until_its_original_changes(folder: Path, tmp_path: Path) -> None:
-    open_reranker(str(folder), tmp_path)
-    (seal,) = (tmp_path / "rerankers").glob("*/export.json")
+def test_an_exported_cross_encoder_is_found_again_until_its_original_changes(
+    reranker: Reranker, folder: Path, its_models: Path
+) -> None:
+    assert isinstance(reranker, OnnxReranker)
+    (seal,) = (its_models / "rerankers").glob("*/export.json")
     written = seal.stat().st_mtime_ns
-    open_reranker(str(folder), tmp_path)
+    open_reranker(str(folder), its_models)
     assert seal.stat().st_mtime_ns == written
-    assert find_whole(tmp_path, str(folder)) is None  # it is not taken for an encoder
+    assert find_whole(its_models, str(folder)) is None  # it is not taken for an encoder
 
     (folder / "config.json").write_text((folder / "config.json").read_text() + "\n")
-    assert find_whole(tmp_path / "rerankers", str(folder)) is None
+    assert find_whole(its_models / "rerankers", str(folder)) is None
 
 
 def test_a_cross_encoder_that_cannot_be_exported_is_used_all_the_same(
@@ -128,6 +145,7 @@ def test_a_folder_without_a_cross_encoder_is_refused(tmp_path: Path) -> None:
         open_reranker(str(tmp_path), tmp_path / "models")
     assert not (tmp_path / "models").exists()
     three = save_cross_encoder(tmp_path / "three", scores=3)
+    export_here(three, tmp_path / "models")
     for _ in range(2):  # the second time, the reason is read from the seal
         with pytest.raises(ModelMissing, match="gives 3 scores a passage"):
             open_reranker(str(three), tmp_path / "models")
@@ -139,6 +157,7 @@ def test_a_model_without_the_weights_of_a_head_is_refused_and_gets_no_random_one
     folder = save_cross_encoder(tmp_path / "model")
     weights = load_file(folder / "model.safetensors")
     save_file({name: part for name, part in weights.items() if "classifier" not in name}, folder / "model.safetensors")
+    export_here(folder, tmp_path / "models")
     with pytest.raises(ModelMissing, match="no weights for the score of a pair"):
         open_reranker(str(folder), tmp_path / "models")
 
@@ -147,6 +166,7 @@ def test_scores_that_are_no_numbers_are_an_error_and_no_answer(tmp_path: Path) -
     folder = save_cross_encoder(tmp_path / "model")
     weights = load_file(folder / "model.safetensors")
     save_file({name: part * np.float32(np.nan) for name, part in weights.items()}, folder / "model.safetensors")
+    export_here(folder, tmp_path / "models")
     with pytest.raises(ModelMissing, match="gives scores that are no numbers"):
         open_reranker(str(folder), tmp_path / "models").relevance("Who?", ["It rained."])
 

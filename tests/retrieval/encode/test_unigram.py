@@ -15,9 +15,11 @@ from corpus.reading import read_all
 from retrieval.encode import unigram
 from retrieval.encode.charsmap import charsmap, read_charsmap
 from retrieval.encode.double_array import build
+from retrieval.encode.exported_files import PIECES, exported_folder, find
 from retrieval.encode.locate_model import locate
 from retrieval.encode.memory_mapped_arrays import map_arrays, write_arrays
 from retrieval.encode.multilingual_file import FILE, read, wheel_folder
+from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.tokenizer import LibraryTokenizer
 from retrieval.encode.unigram import UnigramTokenizer
 from retrieval.encode.unpack_multilingual import save_tokenizer
@@ -45,11 +47,15 @@ TEXTS = st.lists(st.one_of(HARD, st.characters(exclude_categories=["Cs"])), max_
 
 
 @pytest.fixture(scope="module")
-def tokenizers(tmp_path_factory: pytest.TempPathFactory) -> tuple[UnigramTokenizer, LibraryTokenizer]:
-    folder = tmp_path_factory.mktemp("tokenizers")
-    save_tokenizer(read(wheel_folder() / FILE), folder / "tokenizer.json")
-    assert write_unigram(folder / "tokenizer.json", folder / "pieces.bin", [])
-    return UnigramTokenizer(folder / "pieces.bin"), LibraryTokenizer(str(folder / "tokenizer.json"))
+def tokenizers(
+    multilingual: OnnxEncoder, models: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[UnigramTokenizer, LibraryTokenizer]:
+    """The tokenizer that was exported with the multilingual model, and the library's for the same file."""
+    exported = find(models, multilingual.name)
+    assert exported
+    file = tmp_path_factory.mktemp("tokenizers") / "tokenizer.json"
+    save_tokenizer(read(wheel_folder() / FILE), file)
+    return UnigramTokenizer(exported_folder(models, exported.fingerprint) / PIECES), LibraryTokenizer(str(file))
 
 
 def check_equal(tokenizers: tuple[UnigramTokenizer, LibraryTokenizer], text: str, max_tokens: int = ALL) -> None:

@@ -38,7 +38,7 @@ def test_the_sentences_are_the_whole_paragraph(text: str, language: str | None) 
     "part", ["Mr. ", "a. ", ". ", "Am 3. ", "U.S. ", "г. ", "...", "J.-P. ", "No. 5 ", "'" * 9 + "a. "]
 )
 def test_a_long_paragraph_takes_no_longer_than_its_length(part: str) -> None:
-    text = part * (100_000 // len(part))
+    text = part * (40_000 // len(part))
     for language in ("en", "de", "ru"):
         spans = sentence_spans(text, language)
         assert spans[-1].end == len(text)

@@ -1,5 +1,6 @@
-"""The contract of every archive (tests/contract) on milvus-lite and on a whole Milvus, which both write slowly."""
+"""The contract of every archive (tests/contract) on a whole Milvus, which writes slowly."""
 
+from tests.contract.archive_locations import REAL
 from tests.contract.test_articles import *  # noqa: F403
 from tests.contract.test_concurrency import *  # noqa: F403
 from tests.contract.test_filters import *  # noqa: F403
@@ -9,3 +10,5 @@ from tests.contract.test_indexing import *  # noqa: F403
 from tests.contract.test_occurrences import *  # noqa: F403
 from tests.contract.test_search import *  # noqa: F403
 from tests.contract.test_state_machine import *  # noqa: F403
+
+ARCHIVE_KINDS = (REAL,)
