@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.article import Span
-from retrieval.answer.fusion import Candidate, in_another_language
+from retrieval.answer.fusion import Candidate
 from retrieval.answer.passage_token_codes import passage_token_codes
 from retrieval.answer.query_features import QueryFeatures
 from retrieval.answer.sentence_maxsim import sentence_coverages
 from retrieval.answer.word_overlap import shares_of_words
 from retrieval.archive.contract import Archive
-from retrieval.encode.encoder import Encoder, Vectors
+from retrieval.encode.encoder import Encoder
 from retrieval.encode.token_codes import MAXSIM_BIAS, PassageTokens, decoded
 
 # The weight of BM25 relative to MaxSim, and, in a sentence's coverage, that of the share of the question's words
@@ -68,7 +68,7 @@ def rank_by_maxsim(
 
 
 def _scored(features: QueryFeatures, candidate: Candidate, tokens: PassageTokens) -> RankedPassage:
-    similarity = _tokens_for(features, candidate) @ tokens.vectors.T
+    similarity = features.tokens @ tokens.vectors.T
     of_sentences = sentence_coverages(candidate.passage, tokens.spans, similarity, features.weights)
     of_words = shares_of_words(features, candidate.passage)
     maxsim = float(features.weights @ similarity.max(axis=1, initial=-1)) - MAXSIM_BIAS
@@ -82,8 +82,3 @@ def _scored(features: QueryFeatures, candidate: Candidate, tokens: PassageTokens
         score=maxsim + BM25_WEIGHT * candidate.bm25,
         coverages=tuple(own + WORDS_WEIGHT * words for own, words in zip(of_sentences, of_words, strict=True)),
     )
-
-
-def _tokens_for(features: QueryFeatures, candidate: Candidate) -> Vectors:
-    across = features.tokens_across
-    return features.tokens if across is None or not in_another_language(features, candidate.passage) else across

@@ -12,7 +12,6 @@ from corpus.article import Span
 from corpus.text.language import language_of_question
 from retrieval.archive.contract import Archive, DocumentFrequencies
 from retrieval.encode.encoder import Encoder, Tokens, Vectors
-from retrieval.encode.question_map import question_map
 from retrieval.text.analysis import JOINING, word_spans
 from retrieval.text.bm25 import idf
 from retrieval.text.question_terms import as_read, each_stem_once, question_terms
@@ -55,9 +54,8 @@ class QueryFeatures:
     """What search and ranking need of a question, computed once.
 
     `vector` is (dimension,), by the encoder with this `fingerprint`. `tokens` (tokens, dimension) are the vectors of
-    its words' tokens, without punctuation; their `weights` (tokens,) add up to 1. `tokens_across` are the tokens to be
-    compared with passages in another language (question_map.py), None if they are the same. `passages` counts the
-    archive's. `language` is the question's (ISO 639-1), None if it is unclear.
+    its words' tokens, without punctuation; their `weights` (tokens,) add up to 1. `passages` counts the archive's.
+    `language` is the question's (ISO 639-1), None if it is unclear.
     """
 
     text: str
@@ -68,7 +66,6 @@ class QueryFeatures:
     words: tuple[Word, ...]
     passages: int
     language: str | None = None
-    tokens_across: Vectors | None = None
 
     @property
     def only_stop_words(self) -> bool:
@@ -96,7 +93,6 @@ def query_features(text: str, analysis: QuestionAnalysis, encoder: Encoder) -> Q
     words = tuple(_words(text, analysis.frequencies))
     encoded = encoder.encode_query_tokens([as_read(text)])[0]
     tokens, weights = weighted_tokens(encoded, words)
-    across = question_map(encoder.name)
     return QueryFeatures(
         text,
         encoder.fingerprint,
@@ -106,7 +102,6 @@ def query_features(text: str, analysis: QuestionAnalysis, encoder: Encoder) -> Q
         words,
         analysis.frequencies.passages,
         analysis.language,
-        across(tokens) if across else None,
     )
 
 
