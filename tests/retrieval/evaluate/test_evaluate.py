@@ -6,7 +6,7 @@ import pytest
 from corpus.article import Article, Card, Span
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.contract import Archive
-from retrieval.encode.encoder import Vectors
+from retrieval.encode.encoder import Tokens
 from retrieval.errors import ArchiveDamaged, QuestionSetBroken
 from retrieval.evaluate import SYSTEMS
 from retrieval.evaluate.archive_cache import archive_of
@@ -260,12 +260,12 @@ class CountingEncoder(FakeEncoder):
     def fingerprint(self) -> str:
         return FakeEncoder().fingerprint
 
-    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+    def encode_passage_tokens(self, texts: Sequence[str]) -> list[Tokens]:
         if not self.calls_left:
             raise KeyboardInterrupt
         object.__setattr__(self, "calls_left", self.calls_left - 1)
         object.__setattr__(self, "embedded", self.embedded + len(texts))
-        return super().encode_passages(texts)
+        return super().encode_passage_tokens(texts)
 
 
 def test_a_set_is_embedded_once_in_whichever_folder(town: QuestionSet, tmp_path: Path) -> None:
