@@ -16,7 +16,7 @@ from retrieval.answer.sentence_maxsim import sentence_coverages
 from retrieval.answer.word_overlap import shares_of_words
 from retrieval.archive.contract import Archive
 from retrieval.encode.encoder import Encoder
-from retrieval.encode.token_codes import MAXSIM_BIAS, PassageTokens, decoded
+from retrieval.encode.token_codes import PassageTokens, decoded
 
 # The weight of BM25 relative to MaxSim, and, in a sentence's coverage, that of the share of the question's words
 # (docs/ranking.md says how they were chosen).
@@ -71,7 +71,7 @@ def _scored(features: QueryFeatures, candidate: Candidate, tokens: PassageTokens
     similarity = features.tokens @ tokens.vectors.T
     of_sentences = sentence_coverages(candidate.passage, tokens.spans, similarity, features.weights)
     of_words = shares_of_words(features, candidate.passage)
-    maxsim = float(features.weights @ similarity.max(axis=1, initial=-1)) - MAXSIM_BIAS
+    maxsim = float(features.weights @ similarity.max(axis=1, initial=-1))
     return RankedPassage(
         passage=candidate.passage,
         also=candidate.also,

@@ -22,7 +22,7 @@ from retrieval.answer.retrieve import retrieve_and_rank
 from retrieval.archive.found_passages import FoundPassage, in_columns
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Reader, ReadPassage
-from retrieval.encode.token_codes import MAXSIM_BIAS, decoded, token_codes
+from retrieval.encode.token_codes import decoded, token_codes
 from retrieval.text.bm25 import K1, B, idf
 from retrieval.text.chunking import split
 from retrieval.types import Query
@@ -199,7 +199,7 @@ def test_ranking_follows_the_formula_of_weighted_maxsim(news: LocalArchive, fake
         tokens = decoded(codes, fake.dimension).vectors
         best = [max(float(np.dot(token, other)) for other in tokens) for token in features.tokens]
         maxsim = math.fsum(weight * cosine for weight, cosine in zip(features.weights.tolist(), best, strict=True))
-        expected[hit.passage.id] = maxsim - MAXSIM_BIAS + BM25_WEIGHT * hit.bm25
+        expected[hit.passage.id] = maxsim + BM25_WEIGHT * hit.bm25
     assert {hit.passage.id: hit.score for hit in ranked} == pytest.approx(expected, abs=1e-5)
     assert [hit.passage.id for hit in ranked] == sorted(expected, key=lambda id_: -expected[id_])
 

@@ -33,7 +33,7 @@ def test_a_product_with_a_code_is_nearly_that_with_the_vector(dimension: int) ->
     others = tokens_of(spans, dimension, seed=1).vectors
     errors = vectors @ others.T - tokens.vectors @ others.T
     assert abs(errors.mean()) < 0.01
-    assert errors.std() < 1 / np.sqrt(dimension)
+    assert errors.std() < 0.5 / np.sqrt(dimension)
 
 
 def test_the_nearest_token_stays_the_nearest() -> None:
@@ -65,4 +65,4 @@ def test_other_bytes_are_refused() -> None:
 
 
 def test_codes_are_small() -> None:
-    assert len(token_codes("w" * 160, 0, tokens_of([(n, n + 1) for n in range(160)], 384))) == 160 * 53
+    assert len(token_codes("w" * 160, 0, tokens_of([(n, n + 1) for n in range(160)], 384))) == 160 * 101
