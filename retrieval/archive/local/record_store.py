@@ -34,6 +34,7 @@ from retrieval.archive.local.database import Database
 from retrieval.archive.local.found_rows import FoundRow
 from retrieval.archive.local.rows import (
     CARD,
+    MAX_VALUES,
     as_article,
     as_date,
     as_traces,
@@ -45,8 +46,6 @@ from retrieval.archive.local.writing import forget_words, put_article, put_passa
 from retrieval.batch_and_prefetch import batched
 from retrieval.types import NO_FILTERS, Filters, Passage
 
-# Values in one statement; SQLite takes at most 32,766.
-MAX_VALUES = 10_000
 NO_NUMBERS = np.empty(0, np.int64)
 
 

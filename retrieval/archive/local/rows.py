@@ -15,6 +15,8 @@ from retrieval.archive.row_digests import card_digest, vector_digest
 from retrieval.errors import ArchiveDamaged
 
 CACHED_CARDS = 256
+# Values in one statement; SQLite takes at most 32,766.
+MAX_VALUES = 10_000
 CARD = "article.id, title, url, source, author, published, language"
 
 

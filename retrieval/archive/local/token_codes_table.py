@@ -4,8 +4,9 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 
 from retrieval.archive.local.archive_state import IN_USE
-from retrieval.archive.local.rows import marks, sound_codes
+from retrieval.archive.local.rows import MAX_VALUES, marks, sound_codes
 from retrieval.archive.row_digests import vector_digest
+from retrieval.batch_and_prefetch import batched
 
 
 def are_stored(db: sqlite3.Connection) -> bool:
@@ -23,11 +24,14 @@ def switch(db: sqlite3.Connection, on: bool) -> None:
 
 def codes_by_key(db: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:
     """Return the codes of the passages in use with these embedding keys; raises ArchiveDamaged."""
-    query = (
-        "SELECT key, codes, token_codes.digest FROM passage JOIN token_codes USING (number) "
-        f"WHERE {IN_USE} AND key IN ({marks(keys)})"
-    )
-    return {key: sound_codes(codes, digest) for key, codes, digest in db.execute(query, keys)}
+    found: dict[bytes, bytes] = {}
+    for batch in batched(dict.fromkeys(keys), MAX_VALUES):
+        query = (
+            "SELECT key, codes, token_codes.digest FROM passage JOIN token_codes USING (number) "
+            f"WHERE {IN_USE} AND key IN ({marks(batch)})"
+        )
+        found |= {key: sound_codes(codes, digest) for key, codes, digest in db.execute(query, batch)}
+    return found
 
 
 def put_codes(db: sqlite3.Connection, number: int, codes: bytes) -> None:

@@ -85,6 +85,12 @@ def test_every_passage_has_codes_and_ranking_is_the_same_with_them_and_without(a
         ranked(archive, QueryOnly())
 
 
+def test_more_keys_than_a_statement_takes(archive: LocalArchive) -> None:
+    keys = keys_of(archive, "id1")
+    unknown = [number.to_bytes(16, "big") for number in range(40_000)]
+    assert archive.token_codes([*unknown, *keys], FAKE.fingerprint).keys() == set(keys)
+
+
 def test_codes_go_with_their_passages(archive: LocalArchive) -> None:
     with archive.write_lock("test"):
         archive.remove(["id0"])
