@@ -11,7 +11,7 @@ from corpus.reader_types import Reading
 from retrieval.archive.contract import Archive, IndexedArticle
 from retrieval.archive.index_spec import IndexSpec
 from retrieval.encode.encoder import Vectors, embedded_text
-from retrieval.indexing.embeddings import NO_EMBEDDINGS, embeddings
+from retrieval.indexing.embeddings import Embeddings, embeddings
 from retrieval.indexing.pipeline import Draft, draft, indexed, unembedded
 from retrieval.text.chunking import title_prefix
 from retrieval.types import NO_FILTERS, Filters, Passage
@@ -40,7 +40,7 @@ def with_card(article: Article, **changed: object) -> Article:
 
 def embed(drafts: Sequence[Draft], encoder: FakeEncoder, spec: IndexSpec) -> list[IndexedArticle]:
     """Return drafts with their vectors and token codes."""
-    known = embeddings(unembedded(drafts, NO_EMBEDDINGS), encoder, with_token_codes=True)
+    known = embeddings(unembedded(drafts, Embeddings({}, {})), encoder, with_token_codes=True)
     return [indexed(finished, known, spec) for finished in drafts]
 
 

@@ -49,7 +49,7 @@ def in_columns(hits: Iterable[FoundPassage]) -> FoundColumns:
         [card.id for card in cards],
         [embedded_text(hit.passage.article.title, hit.passage.text) for hit in unique],
         [card.language for card in cards],
-        [min(card.id, *(other.id for other in hit.also), card.id) for card, hit in zip(cards, unique, strict=True)],
+        [min([card.id, *(other.id for other in hit.also)]) for card, hit in zip(cards, unique, strict=True)],
         np.stack([hit.vector for hit in unique]) if unique else np.empty((0, 0), np.float16),
         lambda positions: [unique[position] for position in positions],
     )

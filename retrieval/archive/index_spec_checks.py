@@ -6,7 +6,7 @@ from dataclasses import replace
 from retrieval.archive.contract import IndexedArticle
 from retrieval.archive.index_spec import IndexSpec, describe_spec, wanted_spec
 from retrieval.encode.encoder import Encoder, precision_of, same_model
-from retrieval.errors import ArchiveMismatch
+from retrieval.errors import ArchiveMismatch, ModelChanged
 from retrieval.text.chunking import VERSION
 
 
@@ -41,6 +41,12 @@ def check_encoder(stored: IndexSpec, encoder: Encoder, passage_tokens: int | Non
     # First the model: another one may not even read passages of the archive's length.
     check_spec(stored, replace(stored, model=encoder.name, fingerprint=encoder.fingerprint, splitter=VERSION))
     check_spec(stored, wanted_spec(encoder, stored.passage_tokens if passage_tokens is None else passage_tokens))
+
+
+def check_unchanged(stored: IndexSpec | None, fingerprint: str) -> None:
+    """Raise ModelChanged unless passages with this index spec may be compared with an encoder's vectors."""
+    if stored is None or not same_model(stored.fingerprint, fingerprint):
+        raise ModelChanged("The archive has been embedded with another model. Open it again.")
 
 
 def check_askable(stored: IndexSpec, wanted: IndexSpec) -> None:

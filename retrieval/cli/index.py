@@ -52,7 +52,7 @@ class IndexCommand:
         """Index new and changed files under the roots; remove articles whose files are gone."""
         with progress_bar("Indexing", "files") as progress:
             report = self._indexer.sync(roots, progress)
-        self._keep_token_codes(self._indexer.open(roots))
+        self._store_or_remove_token_codes(self._indexer.open(roots))
         self._show(report, f"Indexed {self._part}{named(roots)} into {self._location}")
         show_unread_articles(self._indexer.open(roots), self._out)
 
@@ -126,7 +126,7 @@ class IndexCommand:
             f"  now: {describe_spec(status.spec)}\n  then: {describe_spec(spec)}"
         )
 
-    def _keep_token_codes(self, archive: Archive) -> None:
+    def _store_or_remove_token_codes(self, archive: Archive) -> None:
         """Store the token codes that are missing, or remove all, as the settings say."""
         from retrieval.archive.local.archive import LocalArchive
 

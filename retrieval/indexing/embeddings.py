@@ -39,9 +39,6 @@ class Embeddings:
         return Embeddings({key: self.vectors[key] for key in keys}, codes)
 
 
-NO_EMBEDDINGS = Embeddings({}, {})
-
-
 def embeddings(texts: Mapping[bytes, EmbeddedText], encoder: Encoder, *, with_token_codes: bool) -> Embeddings:
     """Embed passages by embedding key, once for both: the vector of a text is made of those of its tokens."""
     if not with_token_codes:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from retrieval.answer.passage_token_codes import passage_token_codes
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.archive.row_digests import key_of
 from retrieval.batch_and_prefetch import batched
 from retrieval.encode.encoder import Encoder
+from retrieval.indexing.embeddings import EmbeddedText, embeddings
+from retrieval.text.chunking import title_prefix
 
 # Articles in one transaction; an interrupted run goes on behind the last one.
 BATCH_ARTICLES = 16
@@ -19,13 +20,17 @@ def store_missing(
 
     The caller holds the archive's lock. `progress` gets the number of articles done, and of all.
     """
-    articles = archive.articles_without_token_codes()
+    articles, passage_tokens = archive.articles_without_token_codes(), archive.spec.passage_tokens
     stored = done = 0
     for ids in batched(articles, BATCH_ARTICLES):
         passages = [passage for id_ in ids for passage in archive.passages_of(id_)]
-        codes = passage_token_codes(passages, encoder, archive)
-        keys = [key_of(passage.article.title, passage.text) for passage in passages]
-        archive.put_token_codes(dict(zip(keys, codes, strict=True)))
+        texts = {
+            key_of(passage.article.title, passage.text): EmbeddedText(
+                title_prefix(passage.article.title, encoder, passage_tokens), passage.text
+            )
+            for passage in passages
+        }
+        archive.put_token_codes(embeddings(texts, encoder, with_token_codes=True).token_codes)
         stored, done = stored + len(passages), done + len(ids)
         progress(done, len(articles))
     return stored

@@ -63,7 +63,9 @@ def think_ahead() -> None:
         drafts = [
             pipeline.draft(Reading(article, ""), encoder, encoder.max_tokens) for article in (*edition(0), *edition(1))
         ]
-        embeddings.embeddings(pipeline.unembedded(drafts, embeddings.NO_EMBEDDINGS), encoder, with_token_codes=False)
+        embeddings.embeddings(
+            pipeline.unembedded(drafts, embeddings.Embeddings({}, {})), encoder, with_token_codes=False
+        )
 
 
 def spec() -> IndexSpec:

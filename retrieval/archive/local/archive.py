@@ -14,13 +14,14 @@ from retrieval.archive.contract import VECTOR_TYPE, DocumentFrequencies, Status
 from retrieval.archive.filters import matches
 from retrieval.archive.found_passages import FoundColumns, FoundPassage
 from retrieval.archive.index_spec import IndexSpec
+from retrieval.archive.index_spec_checks import check_unchanged
 from retrieval.archive.local import archive_state, index_snapshots, recall_file, token_codes_table
 from retrieval.archive.local.database import Database, make_folder
 from retrieval.archive.local.found_rows import FoundRow, in_columns
 from retrieval.archive.local.record_store import Store
 from retrieval.archive.local.shadow_index import LocalShadowIndex
-from retrieval.encode.encoder import Vectors, same_model
-from retrieval.errors import ArchiveBusy, ArchiveMissing, ArchiveUnwritable, ModelChanged
+from retrieval.encode.encoder import Vectors
+from retrieval.errors import ArchiveBusy, ArchiveMissing, ArchiveUnwritable
 from retrieval.types import NO_FILTERS, Filters
 
 # Commands that need no index load neither FAISS nor tantivy.
@@ -161,8 +162,7 @@ class LocalArchive(Store):
     def token_codes(self, keys: Sequence[bytes], fingerprint: str) -> dict[bytes, bytes]:
         """Return the token codes stored of passages, by embedding key; raises ModelChanged and ArchiveDamaged."""
         with self.database.read() as db:
-            if not same_model(archive_state.current_spec(db)[1].fingerprint, fingerprint):
-                raise ModelChanged("The archive has been embedded with another model. Open it again.")
+            check_unchanged(archive_state.current_spec(db)[1], fingerprint)
             return token_codes_table.codes_by_key(db, keys)
 
     def put_token_codes(self, codes: Mapping[bytes, bytes]) -> None:

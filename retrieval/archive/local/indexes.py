@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.archive.contract import DocumentFrequencies, Generation
+from retrieval.archive.index_spec_checks import check_unchanged
 from retrieval.archive.local.dense import DenseIndex
 from retrieval.archive.local.index_snapshots import Unusable
 from retrieval.archive.local.lexical import LexicalIndex
 from retrieval.archive.local.persistent_index import PersistentIndex
 from retrieval.archive.local.record_store import Store
 from retrieval.archive.local.sqlite_errors import RESTORE
-from retrieval.encode.encoder import Vectors, same_model
-from retrieval.errors import ArchiveDamaged, ModelChanged
+from retrieval.encode.encoder import Vectors
+from retrieval.errors import ArchiveDamaged
 from retrieval.side_by_side import side_by_side
 from retrieval.types import NO_FILTERS, Filters
 
@@ -95,8 +96,7 @@ class Indexes:
         The caller holds the lock until the search has ended.
         """
         only = self._refreshed_filter(self._dense, filters)
-        if self._dense.spec is None or not same_model(self._dense.spec.fingerprint, fingerprint):
-            raise ModelChanged("The archive has been embedded with another model. Open it again.")
+        check_unchanged(self._dense.spec, fingerprint)
         index = self._dense.index
         return lambda: index.search(vector, count + index.extra_candidates, only), only
 

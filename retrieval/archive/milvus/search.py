@@ -9,6 +9,7 @@ from corpus.text.language import MACROLANGUAGES
 from retrieval.archive.contract import DocumentFrequencies
 from retrieval.archive.filters import matches
 from retrieval.archive.found_passages import FoundColumns, FoundPassage, in_columns
+from retrieval.archive.index_spec_checks import check_unchanged
 from retrieval.archive.milvus.client import Client
 from retrieval.archive.milvus.collection import MAX_ROWS, Collection, Row, all_of, any_of, starts_with
 from retrieval.archive.milvus.counts import IS_CURRENT
@@ -24,8 +25,7 @@ from retrieval.archive.milvus.rows import (
     passage_id,
 )
 from retrieval.archive.milvus.writer_ledger import LEASE_SECONDS
-from retrieval.encode.encoder import Vectors, same_model
-from retrieval.errors import ModelChanged
+from retrieval.encode.encoder import Vectors
 from retrieval.text.edit_distance import mostly_written
 from retrieval.text.folding import fold
 from retrieval.text.latin_stems import DEFAULT, STEMMERS, stemmed_as
@@ -68,8 +68,7 @@ class SearchableArchive(ReadableArchive):
         """
 
         def search(passages: Collection) -> list[FoundPassage]:
-            if not same_model(self.ledger.spec(passages.name).fingerprint, fingerprint):
-                raise ModelChanged("The archive has been embedded with another model. Open it again.")
+            check_unchanged(self.ledger.spec(passages.name), fingerprint)
 
             def find(limit: int, filter_: str, strong: bool) -> list[Row]:
                 params = {"metric_type": "IP", "params": _index_params(limit)}

@@ -22,7 +22,7 @@ from retrieval.errors import ArchiveDamaged, ModelChanged, NotAnArchive
 from retrieval.indexing.copy import copy
 from retrieval.indexing.missing_token_codes import store_missing
 from retrieval.indexing.reembed import reembed
-from tests.articles import FAKE, OTHER, an_article
+from tests.articles import FAKE, OTHER, an_article, with_card
 from tests.fakes import FakeEncoder, archive_at, take_in
 from tests.retrieval.archive.local.older_archives import as_fifth_schema
 
@@ -118,6 +118,19 @@ def test_an_archive_that_stores_none_gets_none_until_they_are_stored_again(archi
     assert archive.verify() == []
     # Searches find what they found: only the new article began a generation.
     assert archive.generation().number == before.number + 1
+
+
+def test_codes_stored_later_are_those_that_index_stores(archive: LocalArchive) -> None:
+    long = with_card(an_article(8), title="A headline that is far longer than what is embedded of it " * 4)
+    take_in(archive, FAKE, long)
+    keys = keys_of(archive, "id1", "id8")
+    stored = archive.token_codes(keys, FAKE.fingerprint)
+    assert stored
+    with archive.write_lock("test"):
+        archive.store_token_codes(False)
+        archive.store_token_codes(True)
+        store_missing(archive, FAKE)
+    assert archive.token_codes(keys, FAKE.fingerprint) == stored
 
 
 def test_codes_are_those_of_the_model_in_use(archive: LocalArchive) -> None:
