@@ -41,7 +41,8 @@ test: .venv/dev
 
 # Each file in a process of its own: most of them fork, and who has used gRPC or threads of OpenMP must not. Three at a
 # time, since many wait for servers; first those that take long, lest one runs alone in the end.
-long_tortures := $(patsubst %,tests/torture/test_%.py,real_contract milvus_kill lite_contract disk_full kill bot_kill)
+long_tortures := $(patsubst %,tests/torture/test_%.py,\
+	milvus_server_contract milvus_kill milvus_lite_contract disk_full kill bot_kill)
 torture: .venv/dev
 	@printf '%s\n' $(long_tortures) $(filter-out $(long_tortures),$(sort $(wildcard tests/torture/test_*.py))) | \
 		xargs -n 1 -P 3 $(venv)/python -m pytest -q -o faulthandler_timeout=900

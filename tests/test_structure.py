@@ -18,7 +18,7 @@ FLOORS = (
         "retrieval.extras",
         "retrieval.types",
         "retrieval.batch_and_prefetch",
-        "retrieval.side_by_side",
+        "retrieval.call_in_parallel",
         "corpus.backoff",
         "bot.errors",
     ),

@@ -16,9 +16,9 @@ from retrieval.archive.local.lexical import LexicalIndex
 from retrieval.archive.local.persistent_index import PersistentIndex
 from retrieval.archive.local.record_store import Store
 from retrieval.archive.local.sqlite_errors import RESTORE
+from retrieval.call_in_parallel import call_in_parallel
 from retrieval.encode.encoder import Vectors
 from retrieval.errors import ArchiveDamaged
-from retrieval.side_by_side import side_by_side
 from retrieval.types import NO_FILTERS, Filters
 
 Result = TypeVar("Result")
@@ -80,7 +80,9 @@ class Indexes:
             self._lock.acquire()
         try:
             by_vector, only = self._vector_search(vector, count, fingerprint, filters)
-            together = side_by_side if alone and len(self._dense.index) >= MIN_PASSAGES_FOR_TWO_THREADS else _in_turn
+            together = (
+                call_in_parallel if alone and len(self._dense.index) >= MIN_PASSAGES_FOR_TWO_THREADS else _in_turn
+            )
             return self._rebuilding(
                 self._lexical,
                 lambda: together(lambda: self._lexical.index.search(question, count, only), by_vector),

@@ -10,7 +10,7 @@ First = TypeVar("First")
 Second = TypeVar("Second")
 
 
-def side_by_side(first: Callable[[], First], second: Callable[[], Second]) -> tuple[First, Second]:
+def call_in_parallel(first: Callable[[], First], second: Callable[[], Second]) -> tuple[First, Second]:
     """Call `first` here and `second` in a thread; return both results, or raise what either raises.
 
     Both have ended then. It costs 0.1 ms, and pays if both release Python's lock for longer.
@@ -24,7 +24,7 @@ def side_by_side(first: Callable[[], First], second: Callable[[], Second]) -> tu
             result.set_exception(error)
 
     # A thread for each call, not a pool's: those would be gone in a forked process.
-    thread = threading.Thread(target=copy_context().run, args=(run,), name="side by side")
+    thread = threading.Thread(target=copy_context().run, args=(run,), name="call in parallel")
     thread.start()
     try:
         return first(), result.result()

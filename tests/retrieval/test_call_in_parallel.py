@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from retrieval.side_by_side import side_by_side
+from retrieval.call_in_parallel import call_in_parallel
 
 
 def test_both_run_at_the_same_time() -> None:
@@ -12,7 +12,7 @@ def test_both_run_at_the_same_time() -> None:
         meeting.wait()
         return name
 
-    assert side_by_side(lambda: meet("first"), lambda: meet("second")) == ("first", "second")
+    assert call_in_parallel(lambda: meet("first"), lambda: meet("second")) == ("first", "second")
 
 
 @pytest.mark.parametrize("failing", ["first", "second"])
@@ -28,5 +28,5 @@ def test_an_error_is_raised_after_both_have_ended(failing: str) -> None:
         ended.append(name)
 
     with pytest.raises(ValueError, match=failing):
-        side_by_side(lambda: run("first"), lambda: run("second"))
+        call_in_parallel(lambda: run("first"), lambda: run("second"))
     assert len(ended) == 1
