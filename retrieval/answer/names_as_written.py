@@ -6,6 +6,7 @@ Search by words folds letters, so it finds either spelling. To the model, "dukic
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 
 from retrieval.text.folding import fold
 from retrieval.text.stop_words import STOP_WORDS
@@ -22,10 +23,9 @@ def as_written(text: str, passages: Iterable[str]) -> str:
     words = {word for match in WORD.finditer(text) if (word := match[0].lower()) not in STOP_WORDS}
     wanted = {fold(word).lower(): word for word in words}
     forms: dict[str, Counter[str]] = {}
-    for passage in passages:
-        for match in WORD.finditer(passage):
-            if (folded := fold(match[0]).lower()) in wanted:
-                forms.setdefault(folded, Counter())[match[0]] += 1
+    for form, count in Counter(chain.from_iterable(map(WORD.findall, passages))).items():
+        if (folded := fold(form).lower()) in wanted:
+            forms.setdefault(folded, Counter())[form] = count
     known = {folded: form for folded, found in forms.items() if (form := _other_form(found, wanted[folded]))}
     return WORD.sub(lambda match: known.get(fold(match[0]).lower(), match[0]), text) if known else text
 

@@ -34,36 +34,33 @@ class Bert:
     epsilon: float
 
 
-def write_encoder_graph(bert: Bert, to: Path) -> TracedModel:
-    """Write the graph that maps the token ids of one text, (1, tokens), to vectors, (1, tokens, dimension)."""
+def write_encoder_graph(bert: Bert, to: Path, layers: int | None = None) -> TracedModel:
+    """Write the graph that maps the token ids of one text, (1, tokens), to vectors, (1, tokens, dimension).
+
+    They are those of the last layer, or of as many of the lower `layers`.
+    """
     graph = _Graph(bert)
     vectors = graph.embeddings("input_ids")
-    for layer in range(bert.layers):
+    for layer in range(bert.layers if layers is None else layers):
         vectors = graph.layer(layer, vectors)
     graph.rename(vectors, "tokens")
     return graph.write(to, {"input_ids": "tokens"}, {"tokens": "tokens"})
 
 
-def write_reader_graph(bert: Bert, joint_layers: int, to: Path) -> TracedModel:
-    """Write the graph of a reader: from the token ids of a question and of a passage to what JointReader returns.
+def write_joint_graph(bert: Bert, joint_layers: int, to: Path) -> TracedModel:
+    """Write the graph of a reader's joint layers: what JointReader.join computes.
 
     The weights are the model's with the reader's delta added, and those named "question" and "head.weight".
     """
     graph = _Graph(bert)
-    alone = []
-    for input_ids in ("question_ids", "passage_ids"):
-        vectors = graph.embeddings(input_ids)
-        for layer in range(bert.layers - joint_layers):
-            vectors = graph.layer(layer, vectors)
-        alone.append(vectors)
-    question, passage = alone
-    vectors = graph.node("Concat", graph.node("Add", question, graph.weight("question")), passage, axis=1)
-    attention = graph.attention_across("question_ids", "passage_ids")
+    question = graph.node("Add", "question_vectors", graph.weight("question"))
+    vectors = graph.node("Concat", question, "passage_vectors", axis=1)
+    attention = graph.attention_across("question_vectors", "passage_vectors")
     for layer in range(bert.layers - joint_layers, bert.layers):
         vectors = graph.layer(layer, vectors, attention)
     graph.rename(vectors, "tokens")
     graph.rename(graph.node("MatMul", "tokens", graph.transposed("head.weight")), "numbers")
-    lengths = {"question_ids": "question_tokens", "passage_ids": "passage_tokens"}
+    lengths = {"question_vectors": "question_tokens", "passage_vectors": "passage_tokens"}
     return graph.write(to, lengths, dict.fromkeys(("tokens", "numbers"), "all_tokens"))
 
 
@@ -163,16 +160,16 @@ class _Graph:
             stash_type=1,
         )
 
-    def attention_across(self, question_ids: str, passage_ids: str) -> str:
-        """Compute attention_across of joint_reader.py, (1, 1, tokens, tokens)."""
+    def attention_across(self, question: str, passage: str) -> str:
+        """Compute attention_across of joint_reader.py, (1, 1, tokens, tokens), from the vectors of both."""
         zero, one = self.constant("first", np.array([0])), self.constant("one", np.array([1]))
         kinds = [
             self.node(
                 "ConstantOfShape",
-                self.node("Shape", ids, start=1, end=2),
+                self.node("Shape", vectors, start=1, end=2),
                 value=numpy_helper.from_array(np.array([kind], np.float32)),
             )
-            for ids, kind in ((question_ids, 0), (passage_ids, 1))
+            for vectors, kind in ((question, 0), (passage, 1))
         ]
         of_passage = self.node("Concat", *kinds, axis=0)
         rows, columns = (self.node("Unsqueeze", of_passage, axis) for axis in (one, zero))
@@ -185,13 +182,19 @@ class _Graph:
 
     def write(self, to: Path, inputs: Mapping[str, str], outputs: Mapping[str, str]) -> TracedModel:
         """Write the graph; inputs and outputs have names for their numbers of tokens."""
-        matrix = self._used[WORDS]
-        weights = self._used | {WORDS: extreme_rows(matrix)}
-        widths = {"tokens": matrix.shape[1], "numbers": 1}
+        matrix = self._used.get(WORDS)
+        weights = self._used if matrix is None else self._used | {WORDS: extreme_rows(matrix)}
+        width = self._bert.weights[WORDS].shape[1]
+        widths = {"tokens": width, "numbers": 1}
         graph = helper.make_graph(
             self._nodes,
             "bert",
-            [helper.make_tensor_value_info(name, TensorProto.INT64, (1, tokens)) for name, tokens in inputs.items()],
+            [
+                helper.make_tensor_value_info(name, TensorProto.INT64, (1, tokens))
+                if name == "input_ids"
+                else helper.make_tensor_value_info(name, TensorProto.FLOAT, (1, tokens, width))
+                for name, tokens in inputs.items()
+            ],
             [
                 helper.make_tensor_value_info(name, TensorProto.FLOAT, (1, tokens, widths[name]))
                 for name, tokens in outputs.items()
@@ -201,4 +204,4 @@ class _Graph:
         )
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("com.microsoft", 1)]
         to.write_bytes(helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION).SerializeToString())
-        return TracedModel(to, WORDS, matrix)
+        return TracedModel(to) if matrix is None else TracedModel(to, WORDS, matrix)

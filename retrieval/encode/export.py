@@ -22,7 +22,8 @@ from retrieval.encode.export_sample import MIN_COSINE, SENTENCES, encoded_sample
 from retrieval.encode.exported_files import (
     INT8_WEIGHTS,
     PIECES,
-    READER,
+    READER_JOINT,
+    READER_LOWER,
     TOKENIZER,
     VERSION,
     Exported,
@@ -35,15 +36,12 @@ from retrieval.encode.exported_files import (
 from retrieval.encode.locate_model import BUNDLED, MULTILINGUAL, fingerprint, locate
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.original_bundled import built_model
-from retrieval.encode.original_model import CannotExport, OriginalModel
+from retrieval.encode.original_model import CannotExport, GraphInputs, OriginalModel
 from retrieval.encode.prompts import NO_PROMPTS, Prompts
 from retrieval.encode.quantize import extract_weights, quantize, smooth
 from retrieval.encode.write_unigram import write_unigram
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from retrieval.encode.encoder import Precision, Tokens
 
 
@@ -120,10 +118,13 @@ def _quantized(
     tokenizer = OnnxEncoder(folder, unverified)
     ids = [tokenizer.cut(prompts.passage + text).ids[None] for text in texts]
     asked = [tokenizer.cut(prompts.query + text).ids[None] for text in texts[:SENTENCES]]
-    inputs: dict[str, list[dict[str, NDArray[np.int64]]]] = {
-        "int8.onnx": [{"input_ids": text} for text in ids],
-        READER: [{"question_ids": one, "passage_ids": text} for one, text in zip(cycle(asked), ids, strict=False)],
-    }
+    inputs: dict[str, list[GraphInputs]] = {"int8.onnx": [{"input_ids": text} for text in ids]}
+    if lower := original.lower_layers:
+        inputs[READER_LOWER] = [{"input_ids": text} for text in (*ids, *asked)]
+        inputs[READER_JOINT] = [
+            {"question_vectors": lower(one), "passage_vectors": lower(text)}
+            for one, text in zip(cycle(asked), ids, strict=False)
+        ]
     shutil.copy(graphs["int8.onnx"].file, folder / "fp32.onnx")
     extract_weights({folder / "fp32.onnx": graphs["int8.onnx"]}, folder / "fp32.weights")
     smoothed = {name: scratch / f"{name}.smoothed" for name in graphs}
@@ -150,8 +151,8 @@ def _verified(unverified: Exported, folder: Path, texts: Sequence[str], original
         encoder = OnnxEncoder(folder, unverified, precision, original.prompts)
         if name in original.expected:
             encoded[name] = encoded_sample(encoder, texts)
-    if READER in original.expected:
-        encoded[READER] = read_sample(encoder.reader, texts) if encoder.reader else []
+    if READER_JOINT in original.expected:
+        encoded[READER_JOINT] = read_sample(encoder.reader, texts) if encoder.reader else []
     compared = {name: likeness(encoded[name], tokens) for name, tokens in original.expected.items()}
     cosines = {**original.likeness, **compared}
     unlike = [name for name, cosine in cosines.items() if not cosine >= MIN_COSINE[name]]
@@ -160,7 +161,8 @@ def _verified(unverified: Exported, folder: Path, texts: Sequence[str], original
         raise CannotExport(reason)
     # The multilingual model's own weights have 4 bits: its export in full would only take half a gigabyte of disk.
     superfluous = ["fp32.onnx", "fp32.weights"] if unverified.model == MULTILINGUAL and not unlike else []
-    for name in (*unlike, *superfluous):
+    unused = [READER_LOWER] if READER_JOINT in unlike else []
+    for name in (*unlike, *unused, *superfluous):
         (folder / name).unlink()
     return with_changes(unverified, files=file_digests(folder), likeness=cosines, refused=reason)
 

@@ -8,11 +8,11 @@ import numpy as np
 
 import corpus
 from retrieval.encode.encoder import Encoder, Reader, Tokens
-from retrieval.encode.exported_files import READER
+from retrieval.encode.exported_files import READER_JOINT
 
 # The lowest cosine allowed between the original and an exported file, for any text of the sample: of the vectors of
 # the text, and of its token vectors on average.
-MIN_COSINE = {"fp32.onnx": 0.9999, "int8.onnx": 0.99, READER: 0.99}
+MIN_COSINE = {"fp32.onnx": 0.9999, "int8.onnx": 0.99, READER_JOINT: 0.99}
 # Short texts, and texts as long as the model reads.
 SENTENCES, PASSAGES, PASSAGE_CHARACTERS = 24, 12, 1200
 

@@ -2,8 +2,9 @@
 
 models/3f2a…/export.json     the seal, written last: a folder without it is ignored
              int8.onnx       the model with weights in 8 bits; fp32.onnx in 32 bits
-             reader.onnx     the reader (a built-in model with its trained delta) in 8 bits
-             int8.weights    the weights of both in 8 bits; fp32.weights those of fp32.onnx; memory-mapped
+             reader_lower.onnx, reader_joint.onnx   the reader (a built-in model with its trained delta) in 8 bits:
+                             the layers that read a text alone, and those that read question and passage together
+             int8.weights    the weights of all three in 8 bits; fp32.weights those of fp32.onnx; memory-mapped
              tokenizer.json, or pieces.bin: the same for a large vocabulary, memory-mapped
 """
 
@@ -20,9 +21,10 @@ from retrieval.errors import ModelMissing
 
 SEAL = "export.json"
 # Incremented when exports change: a model with another version in its seal is exported again.
-VERSION = 10
+VERSION = 11
 BLOCK = 1 << 20
-READER, TOKENIZER, PIECES, INT8_WEIGHTS = "reader.onnx", "tokenizer.json", "pieces.bin", "int8.weights"
+READER_LOWER, READER_JOINT = "reader_lower.onnx", "reader_joint.onnx"
+TOKENIZER, PIECES, INT8_WEIGHTS = "tokenizer.json", "pieces.bin", "int8.weights"
 
 
 # An array in a file: its offset, its numpy type and its shape.
@@ -35,7 +37,7 @@ class Exported(msgspec.Struct, frozen=True):
     `source` is the folder of the original model, and `sources` its files with sizes and modification times. `files` are
     the exported files with sizes and checksums. `likeness` is the smallest cosine of each exported file's vectors to
     the original's. `refused` says why nothing could be exported, or why int8 is missing. `shared` are the weights in
-    int8.weights, by name, that int8.onnx and reader.onnx have in common.
+    int8.weights, by name, that several of the graphs have in common.
     """
 
     version: int
@@ -58,7 +60,7 @@ class Exported(msgspec.Struct, frozen=True):
     @property
     def has_reader(self) -> bool:
         """Return whether a reader was exported too."""
-        return READER in self.files
+        return READER_JOINT in self.files
 
 
 def exported_folder(models: Path, fingerprint: str) -> Path:

@@ -6,7 +6,7 @@ with the whole matrix. The matrix itself is written once, and never copied in me
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,11 +24,11 @@ ROWS_A_STEP = 16384
 
 @dataclass(frozen=True, slots=True)
 class TracedModel:
-    """The graph in `file`, and the embedding matrix that it names."""
+    """The graph in `file`, and the embedding matrix that it names, if there is one."""
 
     file: Path
-    name: str
-    matrix: NDArray[np.float32]
+    name: str = ""
+    matrix: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32))
 
     def rows_of(self, weights: onnx.TensorProto, graph: onnx.GraphProto) -> Iterator[NDArray[np.generic]]:
         """Yield blocks of rows of the matrix that these weights stand for, quantized as the graph says."""
@@ -42,7 +42,7 @@ class TracedModel:
 
     def stands_in(self, weights: onnx.TensorProto) -> bool:
         """Return whether these weights stand for the matrix, in 32 or in 8 bits."""
-        return weights.name in (self.name, f"{self.name}_quantized")
+        return bool(self.name) and weights.name in (self.name, f"{self.name}_quantized")
 
 
 def extreme_rows(matrix: NDArray[np.float32]) -> NDArray[np.float32]:

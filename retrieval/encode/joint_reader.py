@@ -31,15 +31,8 @@ class JointReader(nn.Module):
         nn.init.zeros_(self.head.weight)
 
     def forward(self, question_ids: Tensor, passage_ids: Tensor) -> tuple[Tensor, Tensor]:
-        """Read a question, (1, question tokens), and a passage, (1, passage tokens).
-
-        Returned are the vectors of all tokens, the question's first, (1, tokens, dimension), and the head's numbers for
-        them, (1, tokens, 1).
-        """
-        vectors = torch.cat([self.alone(question_ids) + self.question, self.alone(passage_ids)], 1)
-        of_passage = torch.cat([torch.zeros_like(question_ids[0]), torch.ones_like(passage_ids[0])])
-        vectors = self.together(vectors, attention_across(of_passage)[None, None])
-        return vectors, self.head(vectors)
+        """Read a question, (1, question tokens), and a passage, (1, passage tokens), as `join` does."""
+        return self.join(self.alone(question_ids), self.alone(passage_ids))
 
     def alone(self, ids: Tensor, attention: Tensor | None = None) -> Tensor:
         """Return what the joint layers are given, (texts, tokens, dimension), for the ids of texts, (texts, tokens).
@@ -50,6 +43,17 @@ class JointReader(nn.Module):
         for layer in self.lower:
             vectors = layer(vectors, attention)
         return vectors
+
+    def join(self, question: Tensor, passage: Tensor) -> tuple[Tensor, Tensor]:
+        """Read a question and a passage of which the lower layers have made vectors, (1, tokens, dimension) each.
+
+        Returned are the vectors of all tokens, the question's first, (1, tokens, dimension), and the head's numbers for
+        them, (1, tokens, 1).
+        """
+        of_passage = torch.cat([torch.zeros_like(question[0, :, 0]), torch.ones_like(passage[0, :, 0])])
+        vectors = torch.cat([question + self.question, passage], 1)
+        vectors = self.together(vectors, attention_across(of_passage)[None, None])
+        return vectors, self.head(vectors)
 
     def together(self, vectors: Tensor, attention: Tensor) -> Tensor:
         """Pass vectors, (pairs, tokens, dimension), through the joint layers.

@@ -29,12 +29,14 @@ from retrieval.encode.encoder import (
 from retrieval.encode.exported_files import (
     INT8_WEIGHTS,
     PIECES,
-    READER,
+    READER_JOINT,
+    READER_LOWER,
     TOKENIZER,
     Exported,
     verified_path,
     weights_of,
 )
+from retrieval.encode.lower_vectors import LowerVectors
 from retrieval.encode.prompts import NO_PROMPTS, Prompts
 from retrieval.encode.reader_output import read_passage
 from retrieval.encode.token_means import token_mean
@@ -42,6 +44,7 @@ from retrieval.encode.tokenizer import LibraryTokenizer, TokenIds, Tokenizer
 from retrieval.encode.unigram import UnigramTokenizer
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from onnxruntime import InferenceSession, OrtValue
 
 M_ARENA_MAX = -8  # from glibc's malloc.h; see mallopt(3)
@@ -88,7 +91,7 @@ class OnnxEncoder:
             self._tokenizer  # noqa: B018
             self._session  # noqa: B018
             if self.reader:
-                self.reader._session  # noqa: B018
+                self.reader.load()
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each passage, its prompt and special tokens included."""
@@ -190,28 +193,37 @@ class OnnxReader:
     def __init__(self, encoder: OnnxEncoder) -> None:
         self._encoder = encoder
         self._loading = threading.Lock()
-        self._loaded: InferenceSession | None = None
+        self._loaded: tuple[InferenceSession, InferenceSession] | None = None
+        self._lower_vectors = LowerVectors()
+
+    def load(self) -> None:
+        """Load the model."""
+        self._sessions  # noqa: B018
 
     def read(self, question: str, passages: Sequence[str]) -> list[ReadPassage]:
         """Read each passage with the question; prompts are added as the encoder adds them."""
         encoder = self._encoder
         asked = encoder.cut(encoder._prompts.query + question)
         texts = [encoder.cut(encoder._prompts.passage + passage) for passage in passages]
-        read = list(encoder._pool.map(lambda text: self._read(asked, text), texts))
-        release_free_memory()
-        return read
+        vectors = self.lower_layers(asked.ids[None])
+        return list(encoder._pool.map(lambda text: self._read(asked, vectors, text), texts))
 
-    def _read(self, question: TokenIds, passage: TokenIds) -> ReadPassage:
-        inputs = {"question_ids": question.ids[None], "passage_ids": passage.ids[None]}
-        vectors, numbers = (np.asarray(output)[0] for output in self._session.run(["tokens", "numbers"], inputs))
+    def lower_layers(self, ids: "NDArray[np.int64]") -> Vectors:
+        """Return what the joint layers are given, (1, tokens, dimension), for the ids of a text, (1, tokens)."""
+        return np.asarray(self._sessions[0].run(None, {"input_ids": ids})[0])
+
+    def _read(self, question: TokenIds, question_vectors: Vectors, passage: TokenIds) -> ReadPassage:
+        of_passage = self._lower_vectors.of(passage.ids, self.lower_layers)
+        inputs = {"question_vectors": question_vectors, "passage_vectors": of_passage}
+        vectors, numbers = (np.asarray(output)[0] for output in self._sessions[1].run(["tokens", "numbers"], inputs))
         unknown = self._encoder._tokenizer.unknown
         return read_passage(vectors, numbers, question, passage, self._encoder._prompts, unknown)
 
     @property
-    def _session(self) -> "InferenceSession":
+    def _sessions(self) -> "tuple[InferenceSession, InferenceSession]":
         with self._loading:
             if self._loaded is None:
-                self._loaded = self._encoder._open(READER)
+                self._loaded = self._encoder._open(READER_LOWER), self._encoder._open(READER_JOINT)
             return self._loaded
 
 

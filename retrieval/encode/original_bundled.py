@@ -11,10 +11,18 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.encode.bert_graph import Bert, write_encoder_graph, write_reader_graph
+from retrieval.encode.bert_graph import Bert, write_encoder_graph, write_joint_graph
 from retrieval.encode.encoder import Encoder, Reader, Vectors
 from retrieval.encode.export_sample import MIN_COSINE, encoded_sample, read_sample
-from retrieval.encode.exported_files import INT8_WEIGHTS, READER, TOKENIZER, VERSION, Exported, file_digests
+from retrieval.encode.exported_files import (
+    INT8_WEIGHTS,
+    READER_JOINT,
+    READER_LOWER,
+    TOKENIZER,
+    VERSION,
+    Exported,
+    file_digests,
+)
 from retrieval.encode.locate_model import BUNDLED, locate
 from retrieval.encode.onnx import OnnxEncoder, OnnxReader
 from retrieval.encode.original_model import CannotExport, OriginalModel
@@ -44,9 +52,11 @@ def built_model(prompts: Prompts, texts: Sequence[str], scratch: Path) -> Origin
         config["num_attention_heads"],
         config["layer_norm_eps"],
     )
+    reader, joint_layers = _reader(bert)
     graphs = {
         "int8.onnx": write_encoder_graph(bert, scratch / "encoder.graph"),
-        READER: write_reader_graph(*_reader(bert), scratch / "reader.graph"),
+        READER_LOWER: write_encoder_graph(reader, scratch / "lower.graph", reader.layers - joint_layers),
+        READER_JOINT: write_joint_graph(reader, joint_layers, scratch / "joint.graph"),
     }
     shutil.copy(folder / TOKENIZER, scratch / TOKENIZER)
     # The full weights stand in the place of those in 8 bits, so that they can be run before there are any.
@@ -69,6 +79,7 @@ def built_model(prompts: Prompts, texts: Sequence[str], scratch: Path) -> Origin
         raise CannotExport(f"its graphs came out with a cosine of {likeness:.4f} to the original")
     prompts = prompts_of(BUNDLED, folder, prompts)
     encoder = OnnxEncoder(scratch, seal, prompts=prompts)
+    onnx_reader = OnnxReader(encoder)
     return OriginalModel(
         prompts,
         seal.dimension,
@@ -76,8 +87,9 @@ def built_model(prompts: Prompts, texts: Sequence[str], scratch: Path) -> Origin
         seal.pooling,
         (folder / TOKENIZER).read_text(encoding="utf-8"),
         graphs,
-        {"int8.onnx": encoded_sample(encoder, texts), READER: read_sample(OnnxReader(encoder), texts)},
+        {"int8.onnx": encoded_sample(encoder, texts), READER_JOINT: read_sample(onnx_reader, texts)},
         {"fp32.onnx": likeness},
+        onnx_reader.lower_layers,
     )
 
 

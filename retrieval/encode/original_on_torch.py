@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retrieval.encode.export_sample import encoded_sample, read_sample
-from retrieval.encode.exported_files import READER
+from retrieval.encode.exported_files import READER_JOINT, READER_LOWER
 from retrieval.encode.original_model import CannotExport, OriginalModel
 from retrieval.encode.prompts import Prompts
 from retrieval.encode.sentence_transformers import SentenceEncoder
-from retrieval.encode.trace import trace_encoder, trace_reader
+from retrieval.encode.trace import trace_encoder, trace_joint_layers, trace_lower_layers
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -24,10 +24,19 @@ def traced_model(model: str, prompts: Prompts, texts: Sequence[str], scratch: Pa
     encoded = encoded_sample(original, texts)
     expected = {"fp32.onnx": encoded, "int8.onnx": encoded}
     if original.reader:
-        graphs[READER] = trace_reader(original.reader, scratch / READER, original.max_tokens)
-        expected[READER] = read_sample(original.reader, texts)
+        module = original.reader.module
+        graphs[READER_LOWER] = trace_lower_layers(module, scratch / READER_LOWER, original.max_tokens)
+        graphs[READER_JOINT] = trace_joint_layers(module, scratch / READER_JOINT, original.max_tokens)
+        expected[READER_JOINT] = read_sample(original.reader, texts)
     return OriginalModel(
-        original.prompts, original.dimension, original.max_tokens, pooling, tokenizer, graphs, expected
+        original.prompts,
+        original.dimension,
+        original.max_tokens,
+        pooling,
+        tokenizer,
+        graphs,
+        expected,
+        lower_layers=original.reader.lower_layers if original.reader else None,
     )
 
 

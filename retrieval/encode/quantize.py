@@ -17,12 +17,13 @@ from retrieval.encode.exported_files import Place
 from retrieval.encode.external_embedding_matrix import TracedModel
 from retrieval.encode.fuse_graph import fuse_activations, products, smooth_products, without_reshapes
 from retrieval.encode.onnx import session
+from retrieval.encode.original_model import GraphInputs
 
 PAGE_BYTES = 4096  # smaller weights stay in the model's own file
 
 
-def smooth(traced: TracedModel, to: Path, sample: Iterable[Mapping[str, NDArray[np.int64]]]) -> None:
-    """Write a model with its outliers smoothed; `sample` are its inputs, token ids of real sentences, (1, tokens)."""
+def smooth(traced: TracedModel, to: Path, sample: Iterable[GraphInputs]) -> None:
+    """Write a model with its outliers smoothed; `sample` are its inputs for real sentences."""
     model = _without_transpositions(onnx.load(traced.file))
     without_reshapes(model)
     fuse_activations(model)
@@ -118,25 +119,27 @@ def _without_transpositions(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def _largest(
-    traced: TracedModel, original: onnx.ModelProto, sample: Iterable[Mapping[str, NDArray[np.int64]]]
+    traced: TracedModel, original: onnx.ModelProto, sample: Iterable[GraphInputs]
 ) -> dict[str, NDArray[np.float32]]:
     """Return the largest absolute value of each input channel of the weight matrices, by the name of the input."""
     model = onnx.ModelProto()
     model.CopyFrom(original)
     inputs = list(dict.fromkeys(node.input[0] for node in products(model)))
     model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in inputs)
-    # The embedding matrix is an input, so that it is not copied.
-    others = [weights for weights in model.graph.initializer if weights.name != traced.name]
-    del model.graph.initializer[:]
-    model.graph.initializer.extend(others)
-    _forget_shapes(model.graph, {traced.name})
-    matrix = onnx.helper.make_tensor_value_info(traced.name, onnx.TensorProto.FLOAT, traced.matrix.shape)
-    model.graph.input.append(matrix)
+    matrix: GraphInputs = {traced.name: traced.matrix} if traced.name else {}
+    if matrix:
+        # The embedding matrix is an input, so that it is not copied.
+        others = [weights for weights in model.graph.initializer if weights.name != traced.name]
+        del model.graph.initializer[:]
+        model.graph.initializer.extend(others)
+        _forget_shapes(model.graph, {traced.name})
+        shape = traced.matrix.shape
+        model.graph.input.append(onnx.helper.make_tensor_value_info(traced.name, onnx.TensorProto.FLOAT, shape))
     instrumented = session(model.SerializeToString())
     del model
 
-    def of_text(text: Mapping[str, NDArray[np.int64]]) -> list[NDArray[np.float32]]:
-        values = instrumented.run(inputs, {**text, traced.name: traced.matrix})
+    def of_text(text: GraphInputs) -> list[NDArray[np.float32]]:
+        values = instrumented.run(inputs, {**text, **matrix})
         return [np.abs(value).reshape(-1, value.shape[-1]).max(axis=0) for value in values]
 
     with ThreadPoolExecutor() as pool:  # each run uses a single thread

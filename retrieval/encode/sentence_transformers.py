@@ -168,6 +168,13 @@ class SentenceReader:
             read.append(read_passage(vectors, numbers, asked, text, prompts, tokenizer.unk_token_id))
         return read
 
+    def lower_layers(self, ids: NDArray[np.int64]) -> Vectors:
+        """Return what the joint layers are given, (1, tokens, dimension), for the ids of a text, (1, tokens)."""
+        import torch
+
+        with torch.inference_mode():
+            return np.asarray(self.module.alone(torch.from_numpy(ids)).numpy())
+
     def _cut(self, text: str) -> TokenIds:
         encoded = self._encoder.model.tokenizer(
             text, truncation=True, max_length=self._encoder.max_tokens, return_offsets_mapping=True

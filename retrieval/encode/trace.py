@@ -10,10 +10,12 @@ import onnx
 from retrieval.encode.cross_encoder import SentenceReranker
 from retrieval.encode.external_embedding_matrix import TracedModel, embeddings_left_out
 from retrieval.encode.original_model import CannotExport
-from retrieval.encode.sentence_transformers import SentenceEncoder, SentenceReader
+from retrieval.encode.sentence_transformers import SentenceEncoder
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from retrieval.encode.joint_reader import JointReader
 
 
 def trace_encoder(encoder: SentenceEncoder, to: Path) -> TracedModel:
@@ -31,10 +33,40 @@ def trace_encoder(encoder: SentenceEncoder, to: Path) -> TracedModel:
     return _trace(Wrapped().eval(), {"input_ids": "tokens"}, ["tokens"], encoder.max_tokens, to)
 
 
-def trace_reader(reader: SentenceReader, to: Path, max_tokens: int) -> TracedModel:
-    """Write the graph of a reader's model: from the token ids of a question and of a passage to what it returns."""
-    inputs = {"question_ids": "question_tokens", "passage_ids": "passage_tokens"}
-    return _trace(reader.module, inputs, ["tokens", "numbers"], max_tokens, to)
+def trace_lower_layers(reader: "JointReader", to: Path, max_tokens: int) -> TracedModel:
+    """Write the graph of what the joint layers are given for the token ids of a text, (1, tokens)."""
+    import torch
+
+    class Wrapped(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.reader = reader
+            self.transformer: Any = reader.transformer
+
+        def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
+            return self.reader.alone(input_ids)
+
+    return _trace(Wrapped().eval(), {"input_ids": "tokens"}, ["tokens"], max_tokens, to)
+
+
+def trace_joint_layers(reader: "JointReader", to: Path, max_tokens: int) -> TracedModel:
+    """Write the graph of what JointReader.join returns."""
+    import torch
+
+    class Wrapped(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.reader = reader
+            self.transformer: Any = reader.transformer
+
+        def forward(
+            self, question_vectors: torch.Tensor, passage_vectors: torch.Tensor
+        ) -> tuple[torch.Tensor, torch.Tensor]:
+            return self.reader.join(question_vectors, passage_vectors)
+
+    inputs = {"question_vectors": "question_tokens", "passage_vectors": "passage_tokens"}
+    dimension = int(reader.transformer.config.hidden_size)
+    return _trace(Wrapped().eval(), inputs, ["tokens", "numbers"], max_tokens, to, dimension)
 
 
 def trace_cross_encoder(encoder: SentenceReranker, to: Path) -> TracedModel:
@@ -54,22 +86,26 @@ def trace_cross_encoder(encoder: SentenceReranker, to: Path) -> TracedModel:
     return _trace(Wrapped().eval(), dict.fromkeys(encoder.inputs, "tokens"), ["scores"], encoder.max_tokens, to)
 
 
-def _trace(module: Any, inputs: Mapping[str, str], outputs: Sequence[str], max_tokens: int, to: Path) -> TracedModel:
+def _trace(
+    module: Any, inputs: Mapping[str, str], outputs: Sequence[str], max_tokens: int, to: Path, dimension: int = 0
+) -> TracedModel:
     """Write the graph of a module that has a transformer; each input is ids, (1, tokens).
 
-    `inputs` are the inputs' names, with a name for their number of tokens.
+    With a dimension it is vectors, (1, tokens, dimension). `inputs` are the inputs' names, with a name for their number
+    of tokens.
     """
     import torch
 
     tokens = {name: torch.export.Dim(name, min=2, max=max_tokens) for name in inputs.values()}
     # Of different lengths, so that none is taken for another.
     lengths = {name: 16 + number for number, name in enumerate(tokens)}
+    wide, kind = ((dimension,), torch.float) if dimension else ((), torch.long)
     embedding = module.transformer.get_input_embeddings()
     with _one_operator_for_attention(module.transformer), embeddings_left_out(embedding) as matrix:
         names = [name for name, weight in module.named_parameters(remove_duplicate=False) if weight is embedding.weight]
         program = torch.onnx.export(
             module,
-            tuple(torch.zeros((1, lengths[of]), dtype=torch.long) for of in inputs.values()),
+            tuple(torch.zeros((1, lengths[of], *wide), dtype=kind) for of in inputs.values()),
             dynamo=True,
             dynamic_shapes=tuple({1: tokens[of]} for of in inputs.values()),
             input_names=list(inputs),
@@ -80,8 +116,9 @@ def _trace(module: Any, inputs: Mapping[str, str], outputs: Sequence[str], max_t
         if program is None:
             raise CannotExport("PyTorch returned nothing")
         program.save(to)
-    name = next(weights.name for weights in onnx.load(to).graph.initializer if weights.name in names)
-    return TracedModel(to, name, matrix)
+    found = (weights.name for weights in onnx.load(to).graph.initializer if weights.name in names)
+    name = next(found, None)
+    return TracedModel(to, name, matrix) if name else TracedModel(to)
 
 
 @contextmanager

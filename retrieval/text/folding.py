@@ -72,7 +72,7 @@ def fold(text: str) -> str:
     """Return a text with the letters that people type for it; folding a folded text changes nothing."""
     if not text.isascii():
         text = simplified(LONE_POINT.sub(" ", MARK.sub("", text.translate(TABLE))))
-    return DJ.sub(r"\1", text)
+    return DJ.sub(r"\1", text) if "j" in text or "J" in text else text
 
 
 def without_vowel_marks(text: str) -> str:

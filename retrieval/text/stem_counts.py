@@ -22,7 +22,8 @@ LONG_WORD = b"a" * MAX_WORD_BYTES
 # `fold` takes "Dj" for "Đ".
 FOLDED = b" dj"
 # Marks that are no letters, and that most texts have which are otherwise ASCII.
-PUNCTUATION = dict.fromkeys(map(ord, "\u00a0«»·‐‑–—‘’‚“”„•…€£°"), " ")
+PUNCTUATION = frozenset("\u00a0«»·‐‑–—‘’‚“”„•…€£°")
+ASCII = bytes(range(128))
 # A word begins like its English stem but for the last letters, and only these stems are changed at their end: "lying"
 # has the stem "lie", "hoping" has "hope", "ponies" has "poni", "possibility" has "possibl", and "skies" has "sky".
 CHANGED_ENDS = {"ie": 2, "e": 1, "i": 1, "l": 1, "y": 1}
@@ -60,14 +61,17 @@ def _english_words(text: str, language: str | None) -> bytes | None:
     """Return the words of a text, each after a space; None if it must be stemmed as a whole."""
     if stemmed_as(language) != DEFAULT:
         return None
-    if not text.isascii():
-        text = text.translate(PUNCTUATION)
-    if not text.isascii():
+    if not _is_plain(text):
         text = fold(text)
-    if not text.isascii():
-        return None
+        if not _is_plain(text):
+            return None
     words = f" {text} ".encode().translate(AS_WORDS)
     return None if FOLDED in words or LONG_WORD in words.translate(AS_LENGTHS) else words
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether a text has no letters but ASCII's."""
+    return text.isascii() or PUNCTUATION.issuperset(text.encode().translate(None, ASCII).decode())
 
 
 def beginning(stem: str) -> str:

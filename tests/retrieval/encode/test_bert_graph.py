@@ -10,16 +10,17 @@ from typing import Any, cast
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from transformers import BertConfig, BertModel
 
-from retrieval.encode.bert_graph import Bert, write_encoder_graph, write_reader_graph
+from retrieval.encode.bert_graph import Bert, write_encoder_graph, write_joint_graph
 from retrieval.encode.external_embedding_matrix import TracedModel
 from retrieval.encode.joint_reader import JointReader
 from retrieval.encode.onnx import session
 from retrieval.encode.original_bundled import REFERENCE, reference_vectors
 from retrieval.encode.quantize import extract_weights
-from retrieval.encode.sentence_transformers import SentenceEncoder, SentenceReader
-from retrieval.encode.trace import trace_encoder, trace_reader
+from retrieval.encode.sentence_transformers import SentenceEncoder
+from retrieval.encode.trace import trace_encoder, trace_joint_layers, trace_lower_layers
 
 # torch itself still does what it warns of.
 pytestmark = pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")
@@ -50,11 +51,12 @@ def bert(reader: JointReader) -> Bert:
     return Bert(weights | own, LAYERS, HEADS, reader.transformer.config.layer_norm_eps)
 
 
-def outputs(graph: TracedModel, **inputs: list[int]) -> list[Any]:
+def outputs(graph: TracedModel, **inputs: list[int] | NDArray[np.float32]) -> list[Any]:
+    """Run a graph; each input is the ids of a text, or vectors, (tokens, dimension)."""
     whole = graph.file.with_suffix(".whole")
     shutil.copy(graph.file, whole)
     extract_weights({whole: graph}, graph.file.with_suffix(".weights"))
-    return list(session(str(whole)).run(None, {name: np.array([ids]) for name, ids in inputs.items()}))
+    return list(session(str(whole)).run(None, {name: np.asarray(given)[None] for name, given in inputs.items()}))
 
 
 @pytest.mark.parametrize("ids", [[3, 9], [49, 0, 7, 7, 1], list(range(TOKENS))])
@@ -66,15 +68,21 @@ def test_an_encoder_is_as_traced(reader: JointReader, tmp_path: Path, ids: list[
 
 
 def test_a_reader_is_as_traced(reader: JointReader, tmp_path: Path) -> None:
-    traced = trace_reader(cast("SentenceReader", SimpleNamespace(module=reader)), tmp_path / "traced.onnx", TOKENS)
-    built = write_reader_graph(bert(reader), 1, tmp_path / "built.onnx")
+    lower = write_encoder_graph(bert(reader), tmp_path / "lower.onnx", LAYERS - 1)
+    joint = write_joint_graph(bert(reader), 1, tmp_path / "joint.onnx")
+    traced_lower = trace_lower_layers(reader, tmp_path / "traced_lower.onnx", TOKENS)
+    traced_joint = trace_joint_layers(reader, tmp_path / "traced_joint.onnx", TOKENS)
     for question, passage in (([3, 9], [4, 5, 6]), ([49, 0, 7, 7, 1], list(range(TOKENS)))):
-        inputs = {"question_ids": question, "passage_ids": passage}
-        for ours, theirs in zip(outputs(built, **inputs), outputs(traced, **inputs), strict=True):
+        vectors = [outputs(lower, input_ids=ids)[0] for ids in (question, passage)]
+        for ids, ours in zip((question, passage), vectors, strict=True):
+            np.testing.assert_array_equal(ours, outputs(traced_lower, input_ids=ids)[0])
+        inputs = {"question_vectors": vectors[0][0], "passage_vectors": vectors[1][0]}
+        read = outputs(joint, **inputs)
+        for ours, theirs in zip(read, outputs(traced_joint, **inputs), strict=True):
             np.testing.assert_array_equal(ours, theirs)
         with torch.inference_mode():
             expected = reader(torch.tensor([question]), torch.tensor([passage]))
-        for ours, original in zip(outputs(built, **inputs), expected, strict=True):
+        for ours, original in zip(read, expected, strict=True):
             np.testing.assert_allclose(ours, original.numpy(), atol=1e-5)
 
 
@@ -93,7 +101,8 @@ from pathlib import Path
 from retrieval.encode.export import NO_PROMPTS, _original
 original = _original("bundled", NO_PROMPTS, ["Kerry met four bloggers."], Path({str(tmp_path)!r}))
 assert original.likeness["fp32.onnx"] >= 0.9999
-assert set(original.graphs) == set(original.expected) == {{"int8.onnx", "reader.onnx"}}
+assert set(original.expected) == {{"int8.onnx", "reader_joint.onnx"}}
+assert set(original.graphs) == {{"int8.onnx", "reader_lower.onnx", "reader_joint.onnx"}}
 heavy = {{"torch", "transformers", "sentence_transformers", "scipy", "sklearn"}} & set(sys.modules)
 assert not heavy, heavy
 """

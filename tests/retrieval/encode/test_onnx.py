@@ -13,12 +13,13 @@ import msgspec
 import numpy as np
 import pytest
 from filelock import FileLock
+from numpy.typing import NDArray
 
 from retrieval.encode import export as export_module
 from retrieval.encode import exported_files
 from retrieval.encode import open as open_module
-from retrieval.encode.encoder import Tokens, precision_of, same_model
-from retrieval.encode.exported_files import READER, Exported, exported_folder, find
+from retrieval.encode.encoder import Tokens, Vectors, precision_of, same_model
+from retrieval.encode.exported_files import READER_JOINT, Exported, exported_folder, find
 from retrieval.encode.onnx import OnnxEncoder
 from retrieval.encode.open import open_encoder
 from retrieval.encode.sentence_transformers import SentenceEncoder
@@ -65,6 +66,27 @@ def test_a_reader_reads_nearly_as_the_original(encoder: OnnxEncoder, original: S
         assert len(ours.of_answer) == len(ours.passage.spans)
         np.testing.assert_allclose(ours.of_answer, theirs.of_answer, atol=1.0)
     assert encoder.reader.read(question, []) == []
+
+
+def test_another_question_to_a_passage_goes_through_the_upper_layers_only(
+    encoder: OnnxEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = encoder.reader
+    assert reader is not None
+    text, question, other = "Kerry met four bloggers in Beijing on Saturday.", "Who met Kerry?", "Who met Kerry, when?"
+    first = reader.read(question, [text])[0]
+    made, layers = list[int](), reader.lower_layers
+
+    def counted(ids: NDArray[np.int64]) -> Vectors:
+        made.append(ids.shape[1])
+        return layers(ids)
+
+    monkeypatch.setattr(reader, "lower_layers", counted)
+    reader.read(other, [text])
+    assert made == [len(encoder.cut(other).ids)]
+    again = reader.read(question, [text])[0]
+    np.testing.assert_array_equal(first.passage.vectors, again.passage.vectors)
+    np.testing.assert_array_equal(first.of_answer, again.of_answer)
 
 
 def assert_close(tokens: Tokens, expected: Tokens) -> None:
@@ -146,7 +168,7 @@ def find_bundled(models: Path) -> Exported:
 def test_the_seal_records_the_likeness_to_the_original(models: Path) -> None:
     likeness = find_bundled(models).likeness
     assert likeness["fp32.onnx"] >= 0.9999
-    assert min(likeness["int8.onnx"], likeness[READER]) >= 0.99
+    assert min(likeness["int8.onnx"], likeness[READER_JOINT]) >= 0.99
 
 
 def test_a_model_that_has_changed_since_its_export_is_not_found(linked: tuple[Path, Exported]) -> None:
