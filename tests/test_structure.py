@@ -55,7 +55,7 @@ ONLY_IN = {
     "sentence_transformers": {
         "retrieval.encode.sentence_transformers",
         "retrieval.encode.cross_encoder",
-        "retrieval.encode.original_on_torch",
+        "retrieval.encode.export_with_torch",
     },
     "transformers": {"retrieval.encode.sentence_transformers", "retrieval.encode.trace"},
     "torch": {

@@ -5,9 +5,9 @@ python -m training.reference_vectors
 
 import numpy as np
 
+from retrieval.encode.export_bundled import REFERENCE, reference_vectors
 from retrieval.encode.export_sample import SENTENCES, sample
 from retrieval.encode.locate_model import BUNDLED
-from retrieval.encode.original_bundled import REFERENCE, reference_vectors
 from retrieval.encode.reader_delta import READER_DELTAS
 from retrieval.encode.sentence_transformers import SentenceEncoder, SentenceReader
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
+from retrieval.encode.export_bundled import built_model
 from retrieval.encode.export_sample import MIN_COSINE, SENTENCES, encoded_sample, likeness, read_sample, sample
 from retrieval.encode.exported_files import (
     INT8_WEIGHTS,
@@ -34,9 +35,8 @@ from retrieval.encode.exported_files import (
     sources,
 )
 from retrieval.encode.locate_model import BUNDLED, MULTILINGUAL, fingerprint, locate
+from retrieval.encode.model_to_export import CannotExport, GraphInputs, ModelToExport
 from retrieval.encode.onnx import OnnxEncoder
-from retrieval.encode.original_bundled import built_model
-from retrieval.encode.original_model import CannotExport, GraphInputs, OriginalModel
 from retrieval.encode.prompts import NO_PROMPTS, Prompts
 from retrieval.encode.quantize import extract_weights, quantize, smooth
 from retrieval.encode.write_unigram import write_unigram
@@ -89,18 +89,18 @@ def _exported(unsealed: Exported, folder: Path, prompts: Prompts) -> Exported:
         )
 
 
-def _original(model: str, prompts: Prompts, texts: Sequence[str], scratch: Path) -> OriginalModel:
+def _original(model: str, prompts: Prompts, texts: Sequence[str], scratch: Path) -> ModelToExport:
     """Return a model before its export; torch is imported only for models that are not bundled."""
     if model == BUNDLED:
         with suppress(CannotExport):  # torch will tell
             return built_model(prompts, texts, scratch)
-    from retrieval.encode.original_on_torch import traced_model
+    from retrieval.encode.export_with_torch import traced_model
 
     return traced_model(model, prompts, texts, scratch)
 
 
 def _quantized(
-    unsealed: Exported, folder: Path, texts: Sequence[str], original: OriginalModel, scratch: Path
+    unsealed: Exported, folder: Path, texts: Sequence[str], original: ModelToExport, scratch: Path
 ) -> Exported:
     """Write a model in full and in 8 bits, compare both with the original, and return the seal."""
     prompts, graphs = original.prompts, original.graphs
@@ -142,7 +142,7 @@ def _quantized(
     return verified
 
 
-def _verified(unverified: Exported, folder: Path, texts: Sequence[str], original: OriginalModel) -> Exported:
+def _verified(unverified: Exported, folder: Path, texts: Sequence[str], original: ModelToExport) -> Exported:
     """Compare each file with the original and remove files that differ too much; raises CannotExport if fp32 does."""
     encoded: dict[str, list[Tokens]] = {}
     precisions: tuple[Precision, ...] = ("fp32", "int8")

@@ -20,10 +20,10 @@ from retrieval.encode.cross_encoder import Reranker, SentenceReranker
 from retrieval.encode.encoder import Precision
 from retrieval.encode.export import export_once, with_changes
 from retrieval.encode.export_sample import SENTENCES, sample
+from retrieval.encode.export_with_torch import tokenizer_json
 from retrieval.encode.exported_files import INT8_WEIGHTS, TOKENIZER, Exported, file_digests
+from retrieval.encode.model_to_export import CannotExport
 from retrieval.encode.onnx_cross_encoder import OnnxReranker
-from retrieval.encode.original_model import CannotExport
-from retrieval.encode.original_on_torch import tokenizer_json
 from retrieval.encode.quantize import extract_weights, quantize, smooth
 from retrieval.encode.trace import trace_cross_encoder
 

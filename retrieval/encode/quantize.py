@@ -16,8 +16,8 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from retrieval.encode.exported_files import Place
 from retrieval.encode.external_embedding_matrix import TracedModel
 from retrieval.encode.fuse_graph import fuse_activations, products, smooth_products, without_reshapes
+from retrieval.encode.model_to_export import GraphInputs
 from retrieval.encode.onnx import session
-from retrieval.encode.original_model import GraphInputs
 
 PAGE_BYTES = 4096  # smaller weights stay in the model's own file
 

@@ -9,7 +9,7 @@ import onnx
 
 from retrieval.encode.cross_encoder import SentenceReranker
 from retrieval.encode.external_embedding_matrix import TracedModel, embeddings_left_out
-from retrieval.encode.original_model import CannotExport
+from retrieval.encode.model_to_export import CannotExport
 from retrieval.encode.sentence_transformers import SentenceEncoder
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from transformers import BertConfig, BertModel
 
 from retrieval.encode.bert_graph import Bert, write_encoder_graph, write_joint_graph
+from retrieval.encode.export_bundled import REFERENCE, reference_vectors
 from retrieval.encode.external_embedding_matrix import TracedModel
 from retrieval.encode.joint_reader import JointReader
 from retrieval.encode.onnx import session
-from retrieval.encode.original_bundled import REFERENCE, reference_vectors
 from retrieval.encode.quantize import extract_weights
 from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.encode.trace import trace_encoder, trace_joint_layers, trace_lower_layers

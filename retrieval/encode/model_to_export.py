@@ -23,7 +23,7 @@ class CannotExport(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class OriginalModel:
+class ModelToExport:
     """A model before its export.
 
     By the name of the file to which each is exported in 8 bits: `graphs` has the model's graph and those of its reader,

@@ -24,8 +24,8 @@ from retrieval.encode.exported_files import (
     file_digests,
 )
 from retrieval.encode.locate_model import BUNDLED, locate
+from retrieval.encode.model_to_export import CannotExport, ModelToExport
 from retrieval.encode.onnx import OnnxEncoder, OnnxReader
-from retrieval.encode.original_model import CannotExport, OriginalModel
 from retrieval.encode.prompts import Prompts, prompts_of
 from retrieval.encode.quantize import extract_weights
 from retrieval.encode.reader_delta import READER_DELTAS, delta_parts, with_low_rank
@@ -35,7 +35,7 @@ from retrieval.encode.reader_delta import READER_DELTAS, delta_parts, with_low_r
 REFERENCE = Path(__file__).with_name("reference_bundled.npz")
 
 
-def built_model(prompts: Prompts, texts: Sequence[str], scratch: Path) -> OriginalModel:
+def built_model(prompts: Prompts, texts: Sequence[str], scratch: Path) -> ModelToExport:
     """Build the graphs of the bundled model and of its reader in a folder.
 
     Raises ModelUntrusted, or CannotExport if they do not return here what torch returned elsewhere.
@@ -80,7 +80,7 @@ def built_model(prompts: Prompts, texts: Sequence[str], scratch: Path) -> Origin
     prompts = prompts_of(BUNDLED, folder, prompts)
     encoder = OnnxEncoder(scratch, seal, prompts=prompts)
     onnx_reader = OnnxReader(encoder)
-    return OriginalModel(
+    return ModelToExport(
         prompts,
         seal.dimension,
         seal.max_tokens,

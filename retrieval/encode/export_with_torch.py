@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from retrieval.encode.export_sample import encoded_sample, read_sample
 from retrieval.encode.exported_files import READER_JOINT, READER_LOWER
-from retrieval.encode.original_model import CannotExport, OriginalModel
+from retrieval.encode.model_to_export import CannotExport, ModelToExport
 from retrieval.encode.prompts import Prompts
 from retrieval.encode.sentence_transformers import SentenceEncoder
 from retrieval.encode.trace import trace_encoder, trace_joint_layers, trace_lower_layers
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 
-def traced_model(model: str, prompts: Prompts, texts: Sequence[str], scratch: Path) -> OriginalModel:
+def traced_model(model: str, prompts: Prompts, texts: Sequence[str], scratch: Path) -> ModelToExport:
     """Trace a model into a folder; raises CannotExport, ModelMissing or ModelUntrusted."""
     original = SentenceEncoder(model, prompts)
     pooling = _pooling(original.model)
@@ -28,7 +28,7 @@ def traced_model(model: str, prompts: Prompts, texts: Sequence[str], scratch: Pa
         graphs[READER_LOWER] = trace_lower_layers(module, scratch / READER_LOWER, original.max_tokens)
         graphs[READER_JOINT] = trace_joint_layers(module, scratch / READER_JOINT, original.max_tokens)
         expected[READER_JOINT] = read_sample(original.reader, texts)
-    return OriginalModel(
+    return ModelToExport(
         original.prompts,
         original.dimension,
         original.max_tokens,
