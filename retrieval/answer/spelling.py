@@ -7,7 +7,8 @@ languages than English, whose words have many forms, a replaced letter or anothe
 
 A correction also needs evidence. Either a passage has the corrected word together with another rare word of the
 question, as "Zhiyong" with "Xu". Or the difference is a letter missing, added or swapped with the next, and the word is
-long or frequent in the archive. A replaced letter is not enough: "sequenced" is no misspelling of "sentenced".
+long or frequent in the archive. A replaced letter is not enough: "sequenced" is no misspelling of "sentenced". In words
+of four letters it needs the rest of a name: "Mipe Weatherley" is "Mike Weatherley".
 """
 
 import re
@@ -27,6 +28,8 @@ from retrieval.types import Query
 MISSPELLABLE = re.compile(
     r"(?<![\w'’.@/-])[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]{4,40}(?![\w@/-]|['’.]\w\w|\.\w)"
 )
+# A word that may be part of a name.
+NEIGHBOUR = r"[^\W\d_]{2,}"
 # With more unknown words than this, the question is in another language or about something else.
 MAX_UNKNOWN = 4
 # A word is rare if at most so many passages have it, or this share of them.
@@ -87,12 +90,30 @@ def _correction(word: str, question: _Question, archive: Archive) -> str:
     similar = [candidate for candidate in similar if _may_be_in(question.language, candidate, archive)]
     for candidate in similar:
         if careful and not _same_letters_but_one(fold(word).lower(), fold(candidate).lower()):
+            if not inflected and _is_part_of_name(word, candidate, question.text, archive):
+                return _capitalized_like(word, candidate)
             continue
         if any(_occur_together(candidate, rare, archive) for rare in question.rare_words):
             return _capitalized_like(word, candidate)
     if similar and _is_evident(word, similar[0], question, archive):
         return _capitalized_like(word, similar[0])
     return word
+
+
+def _is_part_of_name(word: str, candidate: str, question: str, archive: Archive) -> bool:
+    """Return whether a passage has the candidate beside the word that is beside the misspelt one, both capitalized."""
+    if not candidate[0].isupper():
+        return False
+    before = re.findall(rf"({NEIGHBOUR}) {re.escape(word)}\b", question)
+    after = re.findall(rf"\b{re.escape(word)} ({NEIGHBOUR})", question)
+    names = [f"{one} {candidate}" for one in before] + [f"{candidate} {one}" for one in after]
+    return any(_has_name(name, archive) for name in names)
+
+
+def _has_name(name: str, archive: Archive) -> bool:
+    written = " ".join(word[0].upper() + fold(word[1:]).lower() for word in fold(name).split())
+    hits = archive.search_words(name, MAX_PASSAGES_TRIED)
+    return any(re.search(rf"\b{re.escape(written)}\b", fold(hit.passage.text)) for hit in hits)
 
 
 def _other_ending(word: str, candidate: str) -> bool:

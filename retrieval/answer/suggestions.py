@@ -1,16 +1,20 @@
-"""Suggest questions about the people in an archive's newest articles; each is tried before it is suggested."""
+"""Suggest questions about the people in an archive's newest articles; each is tried before it is suggested.
 
-from collections.abc import Callable, Iterable, Iterator
+First comes the person whom the whole archive writes about most: "What happened to Xu Zhiyong?".
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 from typing import TYPE_CHECKING, TypeVar
 
 from corpus.article import Card
-from retrieval.answer.person_statements import EVENT, IDENTITY, KINDS, SAID, person_names, says
+from retrieval.answer.person_statements import EVENT, IDENTITY, KINDS, SAID, WORD, person_names, says
 from retrieval.archive.contract import Archive
 from retrieval.encode.languages_read import reads
 from retrieval.errors import QuestionError
-from retrieval.types import Answer
+from retrieval.types import Answer, Hit
 
 if TYPE_CHECKING:
     from retrieval.answer.answerer import Answerer
@@ -21,6 +25,12 @@ MAX_QUESTIONS_FOR_ONE = 4
 # Articles among which those in the user's language are sought.
 NEWEST_LOOKED_AT = 200
 MAX_CHARACTERS = 100
+# Of a person whom the archive writes about often, so many articles among the best passages have the full name.
+MIN_ARTICLES, PASSAGES_LOOKED_AT = 3, 10
+# People whose passages are counted: a server counts each word with a query.
+MAX_COUNTED = 12
+# The share of the questions asked that are about such people.
+SHARE_OFTEN = 1 / 3
 # A question is suggested only if the answer's confidence is at least this.
 MIN_CONFIDENCE = 0.8
 # Questions about a person in each language, by what a sentence says of the person (person_statements.py); the first
@@ -51,6 +61,7 @@ class _Suggestion:
     question: str
     article: Card
     kind: str
+    name: str = ""
 
 
 def suggest_questions(
@@ -65,8 +76,9 @@ def suggest_questions(
 
     The questions are in the language, if there are questions in it ("en", "zh"), and about articles in it if the
     archive has some among its newest; the names in them are as the articles write them.
-    At most `max_questions` are asked with `answer`, none longer than `max_characters`. Headlines fill up if too few
-    questions about people are answered.
+    The first is about the person in them whom the archive writes about most, if one is written about often and the
+    answer is sure. At most `max_questions` are asked with `answer`, none longer than `max_characters`. Headlines fill
+    up if too few questions about people are answered.
     """
 
     def short(suggestions: Iterable[_Suggestion]) -> Iterator[_Suggestion]:
@@ -74,8 +86,12 @@ def suggest_questions(
 
     language = language if language in QUESTIONS else "en"
     cards = _newest_cards(archive, language)
-    about = short(_unique(_alternating(_about_people(archive, card, language) for card in cards)))
-    chosen = _diverse(_answered(islice(about, max_questions - count), answer), count)
+    about = list(short(_alternating(_about_people(archive, card, language) for card in cards)))
+    to_ask = max_questions - count
+    often = list(islice(_often_written_about(archive, about), int(to_ask * SHARE_OFTEN)))
+    answered = _answered(islice(_unique([*often, *about]), to_ask), answer, often)
+    first = next((pair for suggestion in often for pair in answered if pair[0] == suggestion), None)
+    chosen = _diverse(answered, count, first)
     if missing := count - len(chosen):
         used = {suggestion.article for suggestion in chosen}
         headlines = (_Suggestion(card.title, card, "") for card in sorted(cards, key=lambda card: card in used))
@@ -112,12 +128,41 @@ def _about_people(archive: Archive, card: Card, language: str) -> list[_Suggesti
     for name in dict.fromkeys(name for sentence in sentences for name in person_names(sentence)):
         fitting = (kind for kind in KINDS if any(says(kind, name, sentence) for sentence in sentences))
         kind = next(fitting, UNKNOWN)
-        kinds[kind].append(_Suggestion(QUESTIONS[language][kind].format(name=name), card, kind))
+        kinds[kind].append(_Suggestion(QUESTIONS[language][kind].format(name=name), card, kind, name))
     return list(_alternating([kinds[kind] for kind in KINDS])) + kinds[UNKNOWN]
 
 
-def _answered(suggestions: Iterable[_Suggestion], answer: Callable[[str], Answer]) -> list[tuple[_Suggestion, float]]:
-    """Ask each question; return those that their own article answers as asked, with the confidence."""
+def _often_written_about(archive: Archive, suggestions: Sequence[_Suggestion]) -> Iterator[_Suggestion]:
+    """Yield a question about each person whom the archive writes about often, about whom it writes most first.
+
+    Counted are those whom most of the articles at hand name.
+    """
+    telling = [suggestion for suggestion in suggestions if suggestion.kind != UNKNOWN]
+    if not telling:
+        return
+    articles = Counter(suggestion.name for suggestion in telling)
+    words = {name: WORD.findall(name) for name, _ in articles.most_common(MAX_COUNTED)}
+    frequencies = archive.document_frequencies([*dict.fromkeys(word for each in words.values() for word in each)])
+    passages = {name: min(frequencies.by_word[word] for word in each) for name, each in words.items()}
+    for name in sorted(passages, key=lambda name: -passages[name]):
+        if passages[name] >= MIN_ARTICLES and _is_in_many_articles(archive, name):
+            about = (suggestion for suggestion in telling if suggestion.name == name)
+            yield min(about, key=lambda suggestion: KINDS.index(suggestion.kind))
+
+
+def _is_in_many_articles(archive: Archive, name: str) -> bool:
+    hits = archive.search_words(name, PASSAGES_LOOKED_AT)
+    return len({hit.passage.article.id for hit in hits if name in hit.passage.text}) >= MIN_ARTICLES
+
+
+def _answered(
+    suggestions: Iterable[_Suggestion], answer: Callable[[str], Answer], often: Collection[_Suggestion] = ()
+) -> list[tuple[_Suggestion, float]]:
+    """Ask each question; return those that are answered as asked, with the confidence.
+
+    The answer is their own article's; to those about people who are written about `often`, it may be another's sentence
+    that names the person and says what is asked.
+    """
     answered = []
     for suggestion in suggestions:
         try:
@@ -127,15 +172,29 @@ def _answered(suggestions: Iterable[_Suggestion], answer: Callable[[str], Answer
         if not result.answered or result.confidence < MIN_CONFIDENCE or result.searched:
             continue
         best = result.hits[0]
-        if suggestion.article.id in {best.passage.article.id, *(card.id for card in best.also)}:
+        articles = {best.passage.article.id, *(card.id for card in best.also)}
+        if suggestion.article.id in articles or (suggestion in often and _says_it(suggestion, best)):
             answered.append((suggestion, result.confidence))
     return answered
 
 
-def _diverse(answered: list[tuple[_Suggestion, float]], count: int) -> list[_Suggestion]:
-    """Choose up to `count`: if possible from different articles, then of different kinds, then by confidence."""
-    chosen: list[_Suggestion] = []
-    remaining = sorted(answered, key=_by_confidence)
+def _says_it(suggestion: _Suggestion, hit: Hit) -> bool:
+    """Tell whether the sentence that answers says of the person what the question asks.
+
+    To "What happened to …?" every sentence on the person is an answer, if the model is sure of it.
+    """
+    sentence = hit.highlight_text
+    if suggestion.kind == EVENT:
+        return suggestion.name in sentence
+    return suggestion.kind in KINDS and says(suggestion.kind, suggestion.name, sentence)
+
+
+def _diverse(
+    answered: list[tuple[_Suggestion, float]], count: int, first: tuple[_Suggestion, float] | None
+) -> list[_Suggestion]:
+    """Choose up to `count`: `first`; then, if possible, of different articles, then kinds, and the most confident."""
+    chosen = [first[0]] if first else []
+    remaining = sorted((pair for pair in answered if pair != first), key=_by_confidence)
     while remaining and len(chosen) < count:
         articles, kinds = [suggestion.article for suggestion in chosen], [suggestion.kind for suggestion in chosen]
         best = min(remaining, key=lambda pair: (articles.count(pair[0].article), kinds.count(pair[0].kind)))

@@ -50,8 +50,8 @@ def _show(found: "Timeline", asked: str) -> None:
     from retrieval.timeline.render_html import summary
 
     out = console(sys.stdout)
-    if found.subject != asked:
-        out.print(f"{SEARCHED} {found.subject}", style="dim")
+    if found.subject != asked or found.other_scripts:
+        out.print(f"{SEARCHED} {', '.join((found.subject, *found.other_scripts))}", style="dim")
     if not found.events:
         out.print(f"No sentence in this archive says what happened to {found.subject}.")
         if found.suggested:
@@ -101,13 +101,13 @@ def timeline_content(found: "Timeline") -> dict[str, object]:
         }
         for event in found.events
     ]
-    suggested = {"suggested": list(found.suggested)} if found.suggested else {}
+    optional = {"other_scripts": list(found.other_scripts), "suggested": list(found.suggested)}
     return {
         "subject": found.subject,
         "articles": found.articles,
         "complete": found.complete,
         "events": events,
-        **suggested,
+        **{key: names for key, names in optional.items() if names},
     }
 
 

@@ -11,6 +11,7 @@ from retrieval.archive.filters import matches
 from retrieval.errors import EmptyQuestion
 from retrieval.text.stop_words import STOP_WORDS
 from retrieval.timeline.duplicate_sentences import same_as_earlier
+from retrieval.timeline.other_scripts import in_other_scripts
 from retrieval.timeline.statements import is_statement
 from retrieval.timeline.subject_mentions import WORD, Subject, sentences_that_name
 from retrieval.timeline.suggest_names import suggested_names
@@ -46,8 +47,9 @@ class Event:
 class Timeline:
     """The events of a subject, oldest first, those without a date last; `articles` counts those that name it.
 
-    `subject` is the name as it was searched for. `complete` is False if more passages have the name than were looked
-    at. If there are no events, `suggested` are names of the archive that have a word of it.
+    `subject` is the name as it was searched for, and `other_scripts` are its spellings there, if any. `complete` is
+    False if more passages have the name than were looked at. If there are no events, `suggested` are names of the
+    archive that sound like it or have a word of it.
     """
 
     subject: str
@@ -55,6 +57,7 @@ class Timeline:
     articles: int
     complete: bool = True
     suggested: tuple[str, ...] = ()
+    other_scripts: tuple[str, ...] = ()
 
 
 def by_article(events: Sequence[Event]) -> Iterator[tuple[list[Card], list[Event]]]:
@@ -68,20 +71,35 @@ def by_article(events: Sequence[Event]) -> Iterator[tuple[list[Card], list[Event
 def timeline_of(name: str, archive: Archive, filters: Filters = NO_FILTERS) -> Timeline:
     """Return the timeline of a name; raises EmptyQuestion, and UnknownName for an unknown source or author.
 
-    Words that the archive does not have are taken for the most similar ones that it has.
+    Words that the archive does not have are taken for the most similar ones that it has, unless it has the name in
+    another script; sentences with it in other scripts are part of the timeline.
     """
     words = Subject.of(name).words
     # "Will" and "May" are names with a capital, "The" is none.
     is_name = not STOP_WORDS.issuperset(words) or (name[:1].isupper() and not ARTICLES.issuperset(words))
     if len(name) > MAX_CHARACTERS or not is_name:
         raise EmptyQuestion("There is no name in that. Write one, such as: Xu Zhiyong")
-    subject = Subject.of(_as_spelled(name, archive))
-    named, complete = _articles_that_may_name(subject, archive, filters)
-    events = [event for id_ in named for event in _events_in(id_, subject, archive)]
-    articles = {event.passage.article.id for event in events}
-    ordered = sorted(events, key=_by_day)
-    suggested = () if events else suggested_names(subject.words, archive, filters)
-    return Timeline(subject.name, tuple(_folded(ordered)), len(articles), complete, suggested)
+    others = in_other_scripts(name, archive)
+    subject = Subject.of(name if others.names else _as_spelled(name, archive))
+    events, complete = _events_of(subject, archive, filters)
+    in_others = [_events_of(Subject.of(other), archive, filters) for other in others.names]
+    found = sorted({event for each in (events, *(events for events, _ in in_others)) for event in each}, key=_by_day)
+    other_names = [name for name, (events, _) in zip(others.names, in_others, strict=True) if events]
+    asked = subject.name if events or not other_names else other_names.pop(0)
+    return Timeline(
+        asked,
+        tuple(_folded(found)),
+        len({event.passage.article.id for event in found}),
+        complete and all(complete for _, complete in in_others),
+        () if found else others.possible or suggested_names(subject.words, archive, filters),
+        tuple(other_names),
+    )
+
+
+def _events_of(subject: Subject, archive: Archive, filters: Filters) -> tuple[list[Event], bool]:
+    """Return the sentences on a subject, in any order, and whether these are all of them."""
+    ids, complete = _articles_that_may_name(subject, archive, filters)
+    return [event for id_ in ids for event in _events_in(id_, subject, archive)], complete
 
 
 def _by_day(event: Event) -> tuple[bool, date, str, int]:

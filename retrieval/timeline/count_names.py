@@ -3,7 +3,6 @@
 Part of a name counts as the whole where it can be no other in that article: "Okafor" as "Ngozi Okafor".
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,9 +11,8 @@ from datetime import date
 from corpus.article import Card
 from retrieval.archive.contract import Archive
 from retrieval.text.folding import fold
-from retrieval.timeline.extract_names import names_in
-
-SMALL = re.compile(r"(?<![\w'’-])[a-z][\w-]*")
+from retrieval.timeline.extract_names import LetterCases, names_in
+from retrieval.timeline.offices import INSTITUTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +32,10 @@ def named_subjects(archive: Archive, prefix: str = "") -> list[NamedSubject]:
     """
     cards = archive.cards()
     sentences = {card.id: _sentences(archive, card.id) for card in cards}
-    in_small_letters = {word for texts in sentences.values() for text in texts for word in SMALL.findall(text)}
+    in_archive = LetterCases.of(text for texts in sentences.values() for text in texts)
     articles: dict[str, list[Card]] = defaultdict(list)
     for card in cards:
-        for name in set(_whole(names_in(sentences[card.id], in_small_letters))):
+        for name in set(_whole(names_in(sentences[card.id], in_archive))):
             articles[name].append(card)
     wanted = _plain(prefix)
     found = [_subject(name, having) for name, having in articles.items() if _begins(name, wanted)]
@@ -49,12 +47,15 @@ def _sentences(archive: Archive, id_: str) -> list[str]:
 
 
 def _whole(names_of_sentences: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Yield names, a single word as the only longer name of the article that begins or ends with it."""
+    """Yield names, a single word as the only longer name of the article that begins or ends with it.
+
+    The name of an institution has the name of a place, and is no longer name of it: "U.S. Embassy".
+    """
     found = list(dict.fromkeys(name for names in names_of_sentences for name in names))
     longer: dict[str, set[str]] = defaultdict(set)
     for name in found:
         words = name.split()
-        if len(words) > 1:
+        if len(words) > 1 and INSTITUTIONS.isdisjoint(word.casefold() for word in words):
             longer[words[0]].add(name)
             longer[words[-1]].add(name)
     for name in found:

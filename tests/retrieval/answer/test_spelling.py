@@ -66,6 +66,25 @@ def test_a_corrected_word_keeps_its_capitals(seed: LocalArchive, encoder: Encode
     assert corrected(written, seed, encoder) == searched
 
 
+@pytest.mark.parametrize(
+    ("written", "searched"),
+    [
+        ("Who is Mipe Weatherley?", "Who is Mike Weatherley?"),
+        ("who is mipe weatherley", "who is mike weatherley"),
+        # Without the rest of the name, or next to another word, a replaced letter of four is not enough.
+        ("Who is Mipe?", "Who is Mipe?"),
+        ("Who is Mipe, Weatherley?", "Who is Mipe, Weatherley?"),
+        ("Was Weatherley Mipe?", "Was Weatherley Mipe?"),
+        ("The Sole ferry of Graz?", "The Sole ferry of Graz?"),
+    ],
+)
+def test_four_letters_are_corrected_as_part_of_a_name(tmp_path: Path, written: str, searched: str) -> None:
+    archive, encoder = archive_at(tmp_path / "archive", FakeEncoder()), SplittingEncoder()
+    text = "Then Mike Weatherley spoke. The sale of the ferry to Graz failed. Weatherley smiled."
+    take_in(archive, FakeEncoder(), Article(Card("id", "Headline"), text))
+    assert corrected(written, archive, encoder) == searched
+
+
 @pytest.mark.parametrize("question", [question for question, *_ in QUESTIONS["answerable"]] + QUESTIONS["unanswerable"])
 def test_correct_questions_stay_unchanged(seed: LocalArchive, encoder: Encoder, question: str) -> None:
     assert corrected(question, seed, encoder) == question

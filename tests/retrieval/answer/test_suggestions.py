@@ -1,19 +1,30 @@
 """Suggested questions: each is answered by the article that it comes from."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.confidence_file import Fit, ModelFit, Signals
-from retrieval.answer.suggestions import MAX_QUESTIONS, MIN_CONFIDENCE, example_question, suggest_questions
+from retrieval.answer.suggestions import (
+    MAX_QUESTIONS,
+    MIN_CONFIDENCE,
+    NEWEST_ARTICLES,
+    example_question,
+    suggest_questions,
+)
+from retrieval.archive.contract import DocumentFrequencies
+from retrieval.archive.found_passages import FoundPassage
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.encode.encoder import Encoder
 from retrieval.errors import QuestionTooLong
-from retrieval.types import Answer, Query
+from retrieval.types import NO_FILTERS, Answer, Filters, Passage, Query
 from tests.fakes import FakeEncoder, archive_at, take_in
 
 FAKE = FakeEncoder()
@@ -93,6 +104,82 @@ def test_the_most_confident_questions_come_first_one_of_each_article(archive: Lo
         f"What happened to {name}?" for name in ("Ann Lee", "Bob Gray", "Xu Zhiyong")
     ]
     assert suggest_questions(archive, answer, 1) == ["What happened to Ann Lee?"]
+
+
+def follows_ann_lee(archive: LocalArchive, articles: int) -> None:
+    """Let an archive write about Ann Lee again and again, and about each of many others once, later."""
+    for number in range(articles):
+        written = date(2020, 1, 1) + timedelta(number)
+        text = f"Then police {'arrested' if number % 2 else 'released'} Ann Lee in town{number}. Lee slept."
+        take_in(archive, FAKE, Article(Card(f"lee{number}", f"Town{number}", published=written), text))
+        once = f"Later they freed Bob Gray{'abcdefghijklmnop'[number % 16]}{'abcdefghijklmnop'[number // 16]} there."
+        take_in(archive, FAKE, Article(Card(f"once{number}", f"Once{number}", published=written), once))
+
+
+def test_the_first_is_about_the_person_whom_the_archive_writes_about_most(archive: LocalArchive) -> None:
+    follows_ann_lee(archive, 6)
+    answer = RecordingAnswerer(archive, Gray=0.99, Ann=0.85)
+    first, *others = suggest_questions(archive, answer)
+    assert first == "What happened to Ann Lee?"
+    assert all("Gray" in question for question in others)
+    assert len(others) == 2
+    assert suggest_questions(archive, answer, 1) == [first]
+    # Another article answers, but its sentence does not name her in full.
+    take_in(archive, FAKE, an_article(1, "What happened to Lee? Lee is back.", "What happened to Ann Lee"))
+    assert first not in suggest_questions(archive, answer)
+    # Now it does.
+    take_in(archive, FAKE, an_article(1, "What happened to Ann Lee? Lee is back.", "What happened to Ann Lee"))
+    assert suggest_questions(archive, answer)[0] == first
+    unsure = RecordingAnswerer(archive, Gray=0.99, Ann=MIN_CONFIDENCE - 0.01)
+    assert first not in suggest_questions(archive, unsure)
+    assert len(unsure.questions) <= MAX_QUESTIONS
+
+
+def test_a_person_whose_names_others_bear_is_not_written_about_often(archive: LocalArchive) -> None:
+    take_in(archive, FAKE, an_article(1, "Police detained Ann Lee there."))
+    for number in range(2, 8):
+        take_in(archive, FAKE, an_article(number, f"Ann{number} met Tom Lee. It rained. They met Ann Ray."))
+    answer = RecordingAnswerer(archive, Ann=0.85, Lee=0.85)
+    suggest_questions(archive, answer)
+    assert answer.questions[0] != "What happened to Ann Lee?"
+
+
+class CountingArchive(LocalArchive):
+    """A local archive that counts the calls of those methods that suggestions need."""
+
+    calls: ClassVar[Counter[str]] = Counter()
+
+    def passages_of(self, id_: str) -> list[Passage]:
+        self.calls["passages_of"] += 1
+        return super().passages_of(id_)
+
+    def search_words(self, question: str, count: int, filters: Filters = NO_FILTERS) -> list[FoundPassage]:
+        self.calls["search_words"] += 1
+        assert count <= 10
+        return super().search_words(question, count, filters)
+
+    def document_frequencies(self, words: Sequence[str]) -> DocumentFrequencies:
+        self.calls["document_frequencies"] += 1
+        assert len(words) <= 36
+        return super().document_frequencies(words)
+
+    def cards(self) -> list[Card]:
+        raise AssertionError("All cards are read.")
+
+
+def test_a_large_archive_takes_no_more_calls_than_a_small_one(tmp_path: Path) -> None:
+    calls = []
+    for articles in (30, 120):
+        folder = tmp_path / f"archive{articles}"
+        follows_ann_lee(archive_at(folder, FAKE), articles)
+        answer = RecordingAnswerer(LocalArchive.open(folder))
+        CountingArchive.calls.clear()
+        assert suggest_questions(CountingArchive.open(folder), answer)[0] == "What happened to Ann Lee?"
+        calls.append(dict(CountingArchive.calls))
+    assert calls[0] == calls[1]
+    assert calls[0]["passages_of"] == NEWEST_ARTICLES
+    assert calls[0]["document_frequencies"] == 1
+    assert calls[0]["search_words"] <= 12
 
 
 def test_headlines_fill_up_if_too_few_people_are_named(archive: LocalArchive) -> None:
