@@ -18,6 +18,8 @@ from retrieval.answer.filter_terms import (
     KEY,
     LETTER_OR_DIGIT,
     NEWEST,
+    OTHER_KEY,
+    OTHER_KEYS,
     SINGLE,
     TERM,
     filter_terms,
@@ -75,6 +77,11 @@ def parse_query(question: str, *, unknown_names: bool = False) -> Query:
                 second=value,
             )
     text = " ".join(" ".join([*words, question[end:]]).split())
+    if other := OTHER_KEY.search(text):
+        key = other["key"].lower()
+        raise InvalidFilter(
+            "There is no filter {key}: here. Write {example}, for example.", key=key, example=_example(OTHER_KEYS[key])
+        )
     if not LETTER_OR_DIGIT.search(text):
         raise EmptyQuestion(
             "There is nothing to search for in that question, only where to search. Ask in words too, such as: "
@@ -223,10 +230,10 @@ def as_question(query: Query) -> str:
     names = (_quoted(key, name) for key, name in (("source", filters.source), ("author", filters.author)) if name)
     terms = [*days, *filter(None, names), *([f"sort:{NEWEST}"] if query.newest else [])]
     written = " ".join([query.text, *terms])
-    if not TERM.search(query.text) or _is_parsed_into(query, written):
+    if not re.search("[:：]", query.text) or _is_parsed_into(query, written):
         return written
     # The words would be taken for a filter. A space in place of the colon makes them words again.
-    return " ".join([KEY.sub(r"\g<key> ", query.text), *terms])
+    return " ".join([OTHER_KEY.sub(r"\g<key> ", KEY.sub(r"\g<key> ", query.text)), *terms])
 
 
 def _is_parsed_into(query: Query, question: str) -> bool:

@@ -155,6 +155,8 @@ def test_filters_that_no_article_passes_give_no_answer(capsys: Capture) -> None:
         ([XU, "--author", "Sangwoon\nYoon"], "has the author “Sangwoon Yoon”. The nearest: “Sangwon Yoon”."),
         ([f"{XU} source:Reuters"], "has the source “Reuters”. The nearest: “Site Default”."),
         ([f"{XU} sort:best"], "There is no order “best”."),
+        (["what happened since:soon to Xu Zhiyong?"], "since “soon”: there is no such date. Write a year, a month or"),
+        ([f"{XU} before:2014"], "There is no filter before: here. Write until:2014-02"),
         (["since:2014"], "only where to search"),
     ],
 )
