@@ -12,7 +12,7 @@ from retrieval.answer.context_dependent import DETERMINERS, FUNCTION_WORDS, QUES
 
 # A key at the beginning of a word, also right after Chinese or Japanese; then its value: in quotation marks, or up to
 # the next space or full-width mark (no space follows such a mark).
-DOUBLE, SINGLE = '"“”„「」', "'‘’"
+DOUBLE, SINGLE = '"＂“”„「」', "'＇‘’"
 STOPS = "，。；？！"
 UNSPACED = f"{STOPS}：、（【\u3041-\u30ff\u3400-\u9fff"
 KEY = re.compile("(?P<key>(?ai:since|until|source|author|sort))[:：]")

@@ -14,6 +14,7 @@ from retrieval.answer import phrases_in_other_languages
 from retrieval.answer.context_dependent_chinese import is_chinese
 from retrieval.answer.periods_english import whole_period
 from retrieval.answer.time_phrases import time_phrase
+from retrieval.text.analysis import NARROW
 from retrieval.types import Query
 
 # "latest on X", "the most recent news about X", "what's new with X?", "any news of X"
@@ -115,7 +116,8 @@ def _source(text: str, sources: Callable[[], Sequence[str]]) -> tuple[str, Span]
     if not MAY_NAME_SOURCE.search(text) and len(text.split()) > MAX_SOURCE_WORDS:
         return None
     for source in sources()[:MAX_SOURCES]:
-        name = re.escape(source.removeprefix("The ").removeprefix("the "))
+        # The question has no full-width letters any more.
+        name = re.escape(source.translate(NARROW).removeprefix("The ").removeprefix("the "))
         # One word may be a word of the sentence: a source called World.
         case = "i" if " " in name else ""
         for pattern in (

@@ -25,6 +25,7 @@ from retrieval.answer.filter_terms import (
     filter_terms,
 )
 from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionError, QuestionTooLong
+from retrieval.text.analysis import NARROW
 from retrieval.text.write_day import written_day
 from retrieval.types import Filters, Query
 
@@ -49,9 +50,10 @@ def check_question(question: str, max_characters: int) -> str:
 def on_one_line(text: str) -> str:
     """Return a text with one space for each run of spaces, line ends and control characters.
 
-    Soft hyphens and spaces without a width are dropped, as they are in articles.
+    Soft hyphens and spaces without a width are dropped, as they are in articles. Full-width letters and digits, which
+    Chinese and Japanese keyboards type, become the usual ones.
     """
-    text = WITHOUT_WIDTH.sub("", text)
+    text = WITHOUT_WIDTH.sub("", text).translate(NARROW)
     visible = "".join(" " if unicodedata.category(character) in {"Cc", "Cs"} else character for character in text)
     return " ".join(visible.split())
 

@@ -14,7 +14,7 @@ from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.context_dependent import asks_for_more, asks_what_followed
 from retrieval.answer.natural_language_filters import plain_filters
-from retrieval.answer.query import describe_filters
+from retrieval.answer.query import check_question, describe_filters, parse_query
 from retrieval.answer.time_phrases import time_phrase
 from retrieval.types import Filters, Query
 from tests.fakes import FakeEncoder, archive_at, take_in
@@ -145,6 +145,13 @@ def test_articles_of_an_author_are_asked_for(question: str, author: str) -> None
     assert (plain.lists, plain.query.filters.author) == (True, author)
 
 
+def test_a_source_with_full_width_letters_is_named_as_it_writes_itself() -> None:
+    for question in ("新桥 在《ＮＨＫ新闻》", "新桥 在《NHK新闻》"):
+        plain = plain_filters(parse_query(check_question(question, 100)), lambda: ("ＮＨＫ新闻",), TODAY)
+        assert plain
+        assert plain.query.filters.source == "ＮＨＫ新闻"
+
+
 def test_filters_in_the_question_win() -> None:
     query = Query("Who met Kerry in 2019?", Filters(since=date(2014, 1, 1)))
     assert plain_filters(query, sources, TODAY) is None
@@ -177,6 +184,12 @@ def test_articles_of_the_time_come_first_and_alone(answerer: Answerer) -> None:
     assert years(answerer, "Which ferry sank in 2018?") == ["id2018"]
     assert years(answerer, "Which ferry sank in 2019?") == ["id2019"]
     assert set(years(answerer, "Which ferry sank in 2019?", literal=True)) >= {"id2018", "id2019"}
+
+
+def test_full_width_letters_and_digits_are_the_usual_ones(answerer: Answerer) -> None:
+    assert years(answerer, "Ｗｈｉｃｈ ferry sank in ２０１８？") == ["id2018"]
+    answer = answerer.answer("２０１９年发生了什么？")
+    assert (answer.lists, [hit.passage.article.id for hit in answer.hits]) == (True, ["id2019"])
 
 
 def test_where_no_article_of_the_time_answers_others_do(answerer: Answerer) -> None:
