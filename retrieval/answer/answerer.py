@@ -148,7 +148,10 @@ class Answerer:
         return replace(answer, searched=None if searched == Query(question) else searched)
 
     def _with_plain_filters(self, question: str, query: Query, plain: PlainFilters, count: int) -> Answer | None:
-        """Answer with the filters that plain words of a query say; None if nothing answers so."""
+        """Answer with the filters that plain words of a query say; None if nothing answers so.
+
+        Raises UnknownName if they ask for the articles of an author who has none.
+        """
         try:
             if plain.lists:
                 answer = Answer(question, newest_articles(self._archive, plain.query.filters, count), lists=True)
@@ -157,6 +160,8 @@ class Answerer:
                 analysis = analyze_question(plain.query.text, self._archive)
                 answer = self._search(question, plain.query, analysis, count, order)
         except UnknownName:
+            if plain.needs_author:
+                raise
             return None
         return replace(answer, understood=plain.query) if answer.hits else None
 

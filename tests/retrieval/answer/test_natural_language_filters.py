@@ -16,6 +16,7 @@ from retrieval.answer.context_dependent import asks_for_more, asks_what_followed
 from retrieval.answer.natural_language_filters import plain_filters
 from retrieval.answer.query import check_question, describe_filters, parse_query
 from retrieval.answer.time_phrases import time_phrase
+from retrieval.errors import UnknownName
 from retrieval.types import Filters, Query
 from tests.fakes import FakeEncoder, archive_at, take_in
 
@@ -207,7 +208,40 @@ def test_a_question_for_articles_lists_them_newest_first(answerer: Answerer) -> 
     ]
     assert answer.understood == Query("What happened ?", Filters(since=date(2019, 1, 1)))
     assert years(answerer, "What's new?") == ["id2021", "id2019", "id2018"]
-    assert years(answerer, "articles by Dana Ruiz") == ["id2021", "id2019", "id2018"]
+    for question in ("articles by Dana Ruiz", "columns by ruiz", "pieces written by Dana Ruiz"):
+        assert years(answerer, question) == ["id2021", "id2019", "id2018"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "articles by Nobody",
+        "show me all articles by dana ruis",
+        "Are there any articles by Jane Doe?",
+        "latest by Nobody",
+        "articles by Jane Doe about the ferry",
+        "stories written by Jane Doe in 2019",
+        "王小明写的文章",
+    ],
+)
+def test_an_author_that_the_archive_does_not_have_is_named(answerer: Answerer, question: str) -> None:
+    with pytest.raises(UnknownName, match="has the author “.+”. The nearest: “Dana Ruiz”"):
+        answerer.answer(question)
+    answerer.answer(question, literal=True)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did the report by UN investigators say about the ferry?",
+        "Which stories by the river drowned two men?",
+        "news by ferry",
+        "something by Sank",
+        "关于渡轮的文章",
+    ],
+)
+def test_what_may_be_no_author_is_words(answerer: Answerer, question: str) -> None:
+    assert answerer.answer(question).understood is None
 
 
 def test_a_name_that_is_no_authors_is_a_word(answerer: Answerer) -> None:

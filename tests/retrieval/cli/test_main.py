@@ -153,6 +153,7 @@ def test_filters_that_no_article_passes_give_no_answer(capsys: Capture) -> None:
         ([f"{XU} until:2013", "--since", "2014"], "No day is both since 2014-01-01 and until 2013-12-31."),
         ([XU, "--source", ""], "source “”: there is no name in that."),
         ([XU, "--author", "Sangwoon\nYoon"], "has the author “Sangwoon Yoon”. The nearest: “Sangwon Yoon”."),
+        (["articles by Nobody"], "has the author “Nobody”. The nearest: “Sangwon Yoon”."),
         ([f"{XU} source:Reuters"], "has the source “Reuters”. The nearest: “Site Default”."),
         ([f"{XU} sort:best"], "There is no order “best”."),
         (["what happened since:soon to Xu Zhiyong?"], "since “soon”: there is no such date. Write a year, a month or"),
