@@ -13,6 +13,7 @@ from bot.handlers.build_views import more_view, small_talk_view, view_of
 from bot.handlers.limit_questions import too_many_questions
 from bot.handlers.question_text import question_in
 from bot.handlers.shown_hits import hits_of, shown_in
+from bot.handlers.timeline import subject_query
 from bot.sessions import Answered
 from bot.several_questions import questions_in
 from bot.small_talk import SmallTalk, small_talk, without_greeting
@@ -21,6 +22,7 @@ from bot.views.callback_data import MAX_HITS, SHOW, CallbackData
 from bot.views.header import title_of
 from bot.views.info import questions_left_view
 from bot.views.question_lines import searched_in
+from bot.views.timeline import subject_in
 from retrieval.answer.context_dependent import asks_for_more, names_nothing
 from retrieval.answer.conversation import Turn
 from retrieval.errors import QuestionError
@@ -111,7 +113,10 @@ async def replies_to(
 
 
 async def _asked_before(context: UpdateContext, message: Message, earlier: Collection[int]) -> Answered | None:
-    """Return the question that a message may go on from: the one that it replies to, else the last one."""
+    """Return the question that a message may go on from: the one that it replies to, else the last one.
+
+    A reply to a timeline goes on from its name, one to an article of a list from its headline.
+    """
     bot, replied = context.bot, message.reply_to_message
     before = bot.sessions.last(message, earlier)
     if replied is None or not replies_to_bot(message) or (before and before.message == replied.message_id):
@@ -120,4 +125,6 @@ async def _asked_before(context: UpdateContext, message: Message, earlier: Colle
         # Nothing is remembered of that answer any more, so its headline stands for its question.
         question = searched_in(replied) or title_of(context.language, hits[0].passage.article)
         return Answered.of(Answer(question, tuple(hits)), replied.message_id)
+    if subject := subject_in(replied):
+        return Answered(replied.message_id, Turn.of_subject(subject_query(subject)))
     return before
