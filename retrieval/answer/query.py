@@ -25,11 +25,14 @@ from retrieval.answer.filter_terms import (
     filter_terms,
 )
 from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionError, QuestionTooLong
-from retrieval.text.analysis import NARROW
+from retrieval.text.analysis import NARROW, PAIRED, TRIPLED
 from retrieval.text.write_day import written_day
 from retrieval.types import Filters, Query
 
 WITHOUT_WIDTH = re.compile("[\u00ad\u200b\u2060\ufeff]")
+LETTER = re.compile(r"[^\W\d_]")
+# A number of so many digits, such as a year, and one character of Chinese may be all that a question has.
+LONG_NUMBER_OR_CHARACTER = re.compile(rf"\d{{3}}|[{''.join(PAIRED + TRIPLED)}]")
 DAY = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
 
 
@@ -42,9 +45,16 @@ def check_question(question: str, max_characters: int) -> str:
             most=max_characters,
         )
     line = on_one_line(question)
-    if not LETTER_OR_DIGIT.search(line):
+    if not _has_word(line):
         raise EmptyQuestion("There is nothing to search for in that question. Ask in words, such as: Who met Kerry?")
     return line
+
+
+def _has_word(text: str) -> bool:
+    """Tell whether a text has a word, such as "met", "U.S." and "5G": a letter alone, and "4", are in any article."""
+    return LONG_NUMBER_OR_CHARACTER.search(text) is not None or any(
+        LETTER.search(part) and len(LETTER_OR_DIGIT.findall(part)) > 1 for part in text.split()
+    )
 
 
 def on_one_line(text: str) -> str:
@@ -84,7 +94,7 @@ def parse_query(question: str, *, unknown_names: bool = False) -> Query:
         raise InvalidFilter(
             "There is no filter {key}: here. Write {example}, for example.", key=key, example=_example(OTHER_KEYS[key])
         )
-    if not LETTER_OR_DIGIT.search(text):
+    if not _has_word(text):
         raise EmptyQuestion(
             "There is nothing to search for in that question, only where to search. Ask in words too, such as: "
             "Who met Kerry? since:2014-02"

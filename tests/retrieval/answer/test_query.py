@@ -249,7 +249,20 @@ def test_invalid_filters_are_refused_with_a_remedy(terms: str, message: str) -> 
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("question", ["since:2014", "sort:new", '?! source:"Site Default" …', "until:2014 author:Ann"])
+@pytest.mark.parametrize("question", ["4", "a", "?", "I 4", "10:30", "и", "4 5 6", "_a_", "é"])
+def test_a_question_without_a_word_is_none(question: str) -> None:
+    with pytest.raises(EmptyQuestion, match=r"nothing to search for in that question\. Ask in words"):
+        check_question(question, 1000)
+
+
+@pytest.mark.parametrize("question", ["雪", "U.S.?", "5G", "A/B", "911", "2014", "Xu", "in 4", "ไ", "東", "M&M"])
+def test_a_short_word_is_a_question(question: str) -> None:
+    assert parse_query(check_question(question, 1000)) == Query(question)
+
+
+@pytest.mark.parametrize(
+    "question", ["since:2014", "4 since:2014", "sort:new", '?! source:"Site Default" …', "until:2014 author:Ann"]
+)
 def test_filters_without_words_are_no_question(question: str) -> None:
     with pytest.raises(EmptyQuestion, match="only where to search. Ask in words too, such as: Who met Kerry"):
         parse_query(check_question(question, 1000))

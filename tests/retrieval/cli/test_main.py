@@ -201,7 +201,7 @@ def test_a_question_without_an_answer_exits_1(capsys: Capture, question: str) ->
 
 
 @pytest.mark.usefixtures("seed")
-@pytest.mark.parametrize("question", ["", "  ", "?!", "🙂", "\"'*()", "x" * 100_000])
+@pytest.mark.parametrize("question", ["", "  ", "?!", "4", "a?", "10:30", "🙂", "\"'*()", "x" * 100_000])
 def test_an_invalid_question_exits_2_with_one_line(capsys: Capture, question: str) -> None:
     assert "Ask " in error_of(capsys, "ask", "--", question)
 
