@@ -10,6 +10,7 @@ from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 from bot.context import BotContext, TelegramContext, UpdateContext
 from bot.handlers.addressed import Addressed, replies_to_bot
 from bot.handlers.build_views import more_view, small_talk_view, view_of
+from bot.handlers.edited_messages import NEW_OR_EDITED, show, take_back
 from bot.handlers.limit_questions import too_many_questions
 from bot.handlers.question_text import question_in
 from bot.handlers.shown_hits import hits_of, shown_in
@@ -45,7 +46,8 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
         sent: list[int] = []
         async with bot.typing(message):
             async for view, answer in replies_to(context, message, earlier):
-                id_ = await _show(bot, message, view, earlier[len(sent)] if len(sent) < len(earlier) else None)
+                take_back(bot, message)
+                id_ = await show(bot, message, view, earlier[len(sent)] if len(sent) < len(earlier) else None)
                 sent.append(id_)
                 if answer is None:
                     bot.sessions.drop(message, id_)
@@ -57,18 +59,10 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
             await bot.sender.delete(message.get_bot(), message.chat_id, id_)
         bot.answer_messages.remember(message, sent or earlier)
 
-    new_or_edited = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE
     return [
-        CommandHandler("ask", answer_message, new_or_edited),
-        MessageHandler(new_or_edited & Addressed() & filters.TEXT & ~filters.COMMAND, answer_message),
+        CommandHandler("ask", answer_message, NEW_OR_EDITED),
+        MessageHandler(NEW_OR_EDITED & Addressed() & filters.TEXT & ~filters.COMMAND, answer_message),
     ]
-
-
-async def _show(bot: BotContext, message: Message, view: View, earlier: int | None) -> int:
-    """Show a view in the message that answered before, else in a new reply; return that message's id."""
-    if earlier is not None and await bot.sender.edit(message.get_bot(), message.chat_id, earlier, view):
-        return earlier
-    return (await bot.sender.reply(message, view)).message_id
 
 
 async def replies_to(

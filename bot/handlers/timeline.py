@@ -5,10 +5,11 @@ from dataclasses import replace
 from html import escape
 
 from telegram import Message
-from telegram.ext import BaseHandler, CommandHandler, filters
+from telegram.ext import BaseHandler, CommandHandler
 
-from bot.context import BotContext, UpdateContext, on_message
+from bot.context import BotContext, UpdateContext
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult, question_gone
+from bot.handlers.edited_messages import NEW_OR_EDITED, answer_in_place, on_new_or_edited
 from bot.handlers.limit_questions import has_to_wait, too_many_questions
 from bot.handlers.question_text import question_in, question_of
 from bot.outgoing.sending import label_of, topic_of
@@ -27,7 +28,7 @@ from retrieval.types import Query
 
 def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
     """Return the handler of the command."""
-    return [CommandHandler("timeline", on_message(bot, _timeline), filters.UpdateType.MESSAGE)]
+    return [CommandHandler("timeline", on_new_or_edited(bot, _timeline), NEW_OR_EDITED)]
 
 
 async def _timeline(context: UpdateContext, message: Message) -> None:
@@ -35,13 +36,13 @@ async def _timeline(context: UpdateContext, message: Message) -> None:
     name = question_in(message)
     if not name:
         text = language.say("Please write a name after it, for example: <i>/timeline Xu Zhiyong</i>")
-        await bot.sender.reply(message, View(text))
+        await answer_in_place(bot, message, View(text))
         return
     if await has_to_wait(context, message):
         return
     async with bot.typing(message):
         view = await _view(context, name, 0)
-    await bot.sender.reply(message, view)
+    await answer_in_place(bot, message, view)
 
 
 async def _view(context: UpdateContext, name: str, page: int) -> View:
