@@ -207,7 +207,7 @@ def _check(key: str, value: object, table: type[msgspec.Struct], place: str, pre
     try:
         msgspec.convert(value, types[key])
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{place}: {name} = {value!r} does not fit: {error}.") from error
+        raise SettingsError(f"{place}: {name} = {value!r} does not fit: {_mend(types[key], value)}") from error
 
 
 def _check_entries(entries: object, place: str) -> None:
@@ -240,8 +240,8 @@ def _entry(entry: object, which: str) -> SourceSettings:
         try:
             msgspec.convert(value, types[key])
         except msgspec.ValidationError as error:
-            why = HINTS.get(key, f"{error}.")
-            raise SettingsError(f"{which}: {key} = {value!r} does not fit: {why}") from error
+            mend = HINTS.get(key) or _mend(types[key], value)
+            raise SettingsError(f"{which}: {key} = {value!r} does not fit: {mend}") from error
     source = msgspec.convert(entry, SourceSettings)
     if bool(source.url) == bool(source.folder):
         raise SettingsError(f"{which}: it needs a url or a folder, and not both.")
@@ -294,4 +294,11 @@ def _from_text(table: str, key: str, value: str, variable: str) -> object:
     try:
         return msgspec.convert(listed, type_, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"Environment: {variable}={value!r} does not fit: {error}.") from error
+        mend = _mend(type_, value, in_file=False)
+        raise SettingsError(f"Environment: {variable}={value!r} does not fit: {mend}") from error
+
+
+def _mend(type_: object, value: object, *, in_file: bool = True) -> str:
+    from config.expected_values import expected_value  # most settings fit
+
+    return f"write {expected_value(type_, value, in_file=in_file)}."

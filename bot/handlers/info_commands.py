@@ -10,6 +10,7 @@ from bot.context import BotContext, UpdateContext, on_message
 from bot.handlers.addressed import Addressed
 from bot.handlers.build_views import newest_view, view_of
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult, question_gone
+from bot.handlers.edited_messages import NEW_OR_EDITED, answer_in_place, on_new_or_edited
 from bot.handlers.limit_questions import too_many_questions
 from bot.handlers.question_text import question_in
 from bot.handlers.shown_hits import hits_of
@@ -52,13 +53,13 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
     commands = {
         "start": _start,
         "help": _help,
-        "latest": _latest,
         "about": _about,
         "privacy": _privacy,
         "forget": _forget,
     }
     addressed = filters.UpdateType.MESSAGE & Addressed()
-    return [CommandHandler(name, on_message(bot, command), addressed) for name, command in commands.items()]
+    latest = CommandHandler("latest", on_new_or_edited(bot, _latest), NEW_OR_EDITED & Addressed())
+    return [latest, *(CommandHandler(name, on_message(bot, command), addressed) for name, command in commands.items())]
 
 
 async def _start(context: UpdateContext, message: Message) -> None:
@@ -78,7 +79,7 @@ async def _latest(context: UpdateContext, message: Message) -> None:
         view = await newest_view(context, question_in(message) or None)
     except QuestionError as error:
         view = View(escape(context.language.of_error(error), quote=False))
-    await context.bot.sender.reply(message, view)
+    await answer_in_place(context.bot, message, view)
 
 
 async def _about(context: UpdateContext, message: Message) -> None:

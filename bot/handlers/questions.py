@@ -10,9 +10,11 @@ from telegram.ext import BaseHandler, CommandHandler, MessageHandler, filters
 from bot.context import BotContext, TelegramContext, UpdateContext
 from bot.handlers.addressed import Addressed, replies_to_bot
 from bot.handlers.build_views import more_view, small_talk_view, view_of
+from bot.handlers.edited_messages import NEW_OR_EDITED, show, take_back
 from bot.handlers.limit_questions import too_many_questions
 from bot.handlers.question_text import question_in
 from bot.handlers.shown_hits import hits_of, shown_in
+from bot.handlers.timeline import subject_query
 from bot.sessions import Answered
 from bot.several_questions import questions_in
 from bot.small_talk import SmallTalk, small_talk, without_greeting
@@ -21,6 +23,7 @@ from bot.views.callback_data import MAX_HITS, SHOW, CallbackData
 from bot.views.header import title_of
 from bot.views.info import questions_left_view
 from bot.views.question_lines import searched_in
+from bot.views.timeline import subject_in
 from retrieval.answer.context_dependent import asks_for_more, names_nothing
 from retrieval.answer.conversation import Turn
 from retrieval.errors import QuestionError
@@ -43,7 +46,8 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
         sent: list[int] = []
         async with bot.typing(message):
             async for view, answer in replies_to(context, message, earlier):
-                id_ = await _show(bot, message, view, earlier[len(sent)] if len(sent) < len(earlier) else None)
+                take_back(bot, message)
+                id_ = await show(bot, message, view, earlier[len(sent)] if len(sent) < len(earlier) else None)
                 sent.append(id_)
                 if answer is None:
                     bot.sessions.drop(message, id_)
@@ -55,18 +59,10 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
             await bot.sender.delete(message.get_bot(), message.chat_id, id_)
         bot.answer_messages.remember(message, sent or earlier)
 
-    new_or_edited = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE
     return [
-        CommandHandler("ask", answer_message, new_or_edited),
-        MessageHandler(new_or_edited & Addressed() & filters.TEXT & ~filters.COMMAND, answer_message),
+        CommandHandler("ask", answer_message, NEW_OR_EDITED),
+        MessageHandler(NEW_OR_EDITED & Addressed() & filters.TEXT & ~filters.COMMAND, answer_message),
     ]
-
-
-async def _show(bot: BotContext, message: Message, view: View, earlier: int | None) -> int:
-    """Show a view in the message that answered before, else in a new reply; return that message's id."""
-    if earlier is not None and await bot.sender.edit(message.get_bot(), message.chat_id, earlier, view):
-        return earlier
-    return (await bot.sender.reply(message, view)).message_id
 
 
 async def replies_to(
@@ -111,7 +107,10 @@ async def replies_to(
 
 
 async def _asked_before(context: UpdateContext, message: Message, earlier: Collection[int]) -> Answered | None:
-    """Return the question that a message may go on from: the one that it replies to, else the last one."""
+    """Return the question that a message may go on from: the one that it replies to, else the last one.
+
+    A reply to a timeline goes on from its name, one to an article of a list from its headline.
+    """
     bot, replied = context.bot, message.reply_to_message
     before = bot.sessions.last(message, earlier)
     if replied is None or not replies_to_bot(message) or (before and before.message == replied.message_id):
@@ -120,4 +119,6 @@ async def _asked_before(context: UpdateContext, message: Message, earlier: Colle
         # Nothing is remembered of that answer any more, so its headline stands for its question.
         question = searched_in(replied) or title_of(context.language, hits[0].passage.article)
         return Answered.of(Answer(question, tuple(hits)), replied.message_id)
+    if subject := subject_in(replied):
+        return Answered(replied.message_id, Turn.of_subject(subject_query(subject)))
     return before

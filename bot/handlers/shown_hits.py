@@ -11,7 +11,7 @@ from bot.errors import StaleButton
 from bot.outgoing.sending import keyboard_of
 from bot.single_passage_articles import is_whole_article
 from bot.views import callback_data
-from bot.views.callback_data import CallbackData, Ref, decode, hit_of
+from bot.views.callback_data import ORIGIN_LIST, ORIGIN_SOURCE, CallbackData, Ref, decode, hit_of
 from corpus.article import Article
 from retrieval.archive.contract import Archive
 from retrieval.types import Hit, Passage
@@ -27,6 +27,7 @@ SHOWN_PASSAGE_VERBS = frozenset(
         callback_data.UNDO,
     }
 )
+LEADING_BACK = frozenset({callback_data.SHOW, callback_data.LATEST})
 
 
 def shown_in(message: Message) -> Ref | None:
@@ -35,10 +36,15 @@ def shown_in(message: Message) -> Ref | None:
     for encoded in (key.data for row in keyboard_of(message) for key in row if key.data):
         with suppress(StaleButton):
             all_data.append(decode(encoded))
-    about = {data.hit for data in all_data if data.hits and data.verb in SHOWN_PASSAGE_VERBS}
-    # The context of a passage may have only the button that leads back to it.
-    about = about or {data.hit for data in all_data if data.hits and data.verb == callback_data.SHOW}
+    about = {data.hit for data in all_data if data.hits and data.verb in SHOWN_PASSAGE_VERBS and not _in_list(data)}
+    # The context of a passage, or an article of a list, may have only the button that leads back.
+    about = about or {data.hit for data in all_data if data.hits and data.verb in LEADING_BACK}
     return about.pop() if len(about) == 1 else None
+
+
+def _in_list(data: CallbackData) -> bool:
+    """Tell whether a button of a list opens one of its articles: the list itself shows none."""
+    return data.verb == callback_data.FULL and data.origin in {ORIGIN_LIST, ORIGIN_SOURCE} and data.page == 0
 
 
 async def shown_hit(bot: BotContext, data: CallbackData) -> Hit:

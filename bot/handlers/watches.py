@@ -11,6 +11,7 @@ from telegram.ext import BaseHandler, ChatMemberHandler, CommandHandler, Message
 from bot.context import BotContext, TelegramContext, UpdateContext, on_message
 from bot.handlers.callbacks import Callback, CallbackHandler, CallbackResult, question_gone
 from bot.handlers.digest import hour_of_digest
+from bot.handlers.edited_messages import NEW_OR_EDITED, answer_in_place, on_new_or_edited, take_back
 from bot.handlers.limit_questions import has_to_wait, too_many_questions
 from bot.handlers.question_text import question_in, question_of
 from bot.handlers.shown_hits import is_whole
@@ -43,7 +44,7 @@ def handlers(bot: BotContext) -> list[BaseHandler]:  # type: ignore[type-arg]
 
     new = filters.UpdateType.MESSAGE
     return [
-        CommandHandler("watch", on_message(bot, _watch), new),
+        CommandHandler("watch", on_new_or_edited(bot, _watch), NEW_OR_EDITED),
         CommandHandler("watches", on_message(bot, _watches), new),
         ChatMemberHandler(left_chat, ChatMemberHandler.MY_CHAT_MEMBER),
         MessageHandler(filters.StatusUpdate.MIGRATE, on_message(bot, _move)),
@@ -54,23 +55,26 @@ async def _watch(context: UpdateContext, message: Message) -> None:
     bot, language = context.bot, context.language
     question = question_in(message)
     if not question:
-        before = bot.sessions.last(message)
+        before = bot.sessions.last(message, bot.answer_messages.answers_to(message))
         question = as_question(before.turn.query) if before else ""
     if not question:
         text = language.say("Please write your question after it, for example: <i>/watch who met Kerry?</i>")
-        await bot.sender.reply(message, View(text))
+        await answer_in_place(bot, message, View(text))
         return
     if await has_to_wait(context, message):
         return
+    take_back(bot, message)
     try:
         async with bot.typing(message):
             begun = await _begin(context, message, question)
     except QuestionError as error:
-        await bot.sender.reply(message, View(escape(language.of_error(error), quote=False)))
+        await answer_in_place(bot, message, View(escape(language.of_error(error), quote=False)))
         return
-    sent = await bot.sender.reply(message, begun.view)
+    answer = await answer_in_place(bot, message, begun.view)
+    if begun.new_watch is not None:
+        bot.answer_messages.began_watch(message, begun.new_watch)
     if begun.answer:
-        bot.sessions.remember(message, Answered.of(begun.answer, sent.message_id))
+        bot.sessions.remember(message, Answered.of(begun.answer, answer))
 
 
 async def _watches(context: UpdateContext, message: Message) -> None:
@@ -83,10 +87,14 @@ async def _move(context: UpdateContext, message: Message) -> None:
 
 
 class Begun(NamedTuple):
-    """What is said when a watch begins, and what the archive answers now, if the watch is of a question."""
+    """What is said when a watch begins, and what the archive answers now, if the watch is of a question.
+
+    `new_watch` is the watch's id; None if the chat had it before, or has too many.
+    """
 
     view: View
     answer: Answer | None = None
+    new_watch: int | None = None
 
 
 async def _begin(context: UpdateContext, message: Message, question: str) -> Begun:
@@ -101,6 +109,7 @@ async def _begin(context: UpdateContext, message: Message, question: str) -> Beg
     words = watched_words(query.text) is not None
     answer = await _answer(bot, written, words=words)
     new = Watch(0, chat, topic, context.user_id, language.code, written, since, words)
+    had = {watch.id for watch in bot.watches.in_chat(chat)}
     watch = bot.watches.add(new, bot.config.watches)
     if watch is None:
         text = language.say(
@@ -126,7 +135,7 @@ async def _begin(context: UpdateContext, message: Message, question: str) -> Beg
         hour=hour_of_digest(bot, chat, topic),
         unread_language=answer.unread_language,
     )
-    return Begun(view, None if words else answer)
+    return Begun(view, None if words else answer, None if watch.id in had else watch.id)
 
 
 async def _answer(bot: BotContext, question: str, *, words: bool) -> Answer:

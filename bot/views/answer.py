@@ -9,6 +9,7 @@ from bot.i18n.unread_question import unread_question
 from bot.views.callback_data import (
     MAX_HITS,
     ORIGIN_ANSWER,
+    ORIGIN_ARTICLES,
     ORIGIN_BY_DATE,
     ORIGIN_LITERAL,
     ORIGIN_NEWEST,
@@ -36,7 +37,7 @@ from retrieval.answer.order_hits import later_than
 from retrieval.types import Answer, Hit, Passage
 
 GAP = "\n\n"
-OF_QUESTIONS = frozenset({ORIGIN_ANSWER, ORIGIN_LITERAL, ORIGIN_NEWEST, ORIGIN_BY_DATE})
+OF_QUESTIONS = frozenset({ORIGIN_ANSWER, ORIGIN_LITERAL, ORIGIN_NEWEST, ORIGIN_BY_DATE, ORIGIN_ARTICLES})
 MIN_FOLDED = 110  # units; a shorter passage fits into the three lines that Telegram shows of a folded one
 MAX_CLOSEST = 3
 
@@ -58,7 +59,9 @@ def origin_of(answer: Answer) -> str:
     """Return the origin of an answer's views."""
     if answer.searched and answer.searched.newest:
         return ORIGIN_NEWEST
-    return ORIGIN_BY_DATE if answer.lists or (answer.understood and answer.understood.newest) else ORIGIN_ANSWER
+    if answer.lists:
+        return ORIGIN_ARTICLES
+    return ORIGIN_BY_DATE if answer.understood and answer.understood.newest else ORIGIN_ANSWER
 
 
 def answer_view(
@@ -96,7 +99,8 @@ def answer_view(
             pages=count,
             link=card.url if linked(card) else None,
             whole=whole,
-            understood=bool(asked.understood) and data.origin in OF_QUESTIONS,
+            # Without its filters, a question for articles has no words to search for.
+            understood=bool(asked.understood) and data.origin in OF_QUESTIONS - {ORIGIN_ARTICLES},
             later=later.rank - 1 if later else None,
             named=named[0] if named else None,
         ),

@@ -39,7 +39,8 @@ VERBS = OF_HITS | HITLESS
 
 ORIGIN_ANSWER = "a"  # an answer, best hit first
 ORIGIN_NEWEST = "d"  # an answer, newest first
-ORIGIN_BY_DATE = "t"  # an answer in the order that the question itself asks for: "latest on …", or a list of articles
+ORIGIN_BY_DATE = "t"  # an answer in the order that the question itself asks for: "latest on …"
+ORIGIN_ARTICLES = "g"  # the articles that a question asks for, newest first: "what happened in 2019?"
 ORIGIN_LITERAL = "e"  # an answer in which no plain words were read as filters, as a tap asked
 ORIGIN_NO = "n"  # "no answer", with the closest hits
 ORIGIN_WATCH = "w"  # a notification of a watch
@@ -51,6 +52,7 @@ ORIGINS = frozenset(
         ORIGIN_ANSWER,
         ORIGIN_NEWEST,
         ORIGIN_BY_DATE,
+        ORIGIN_ARTICLES,
         ORIGIN_LITERAL,
         ORIGIN_NO,
         ORIGIN_WATCH,

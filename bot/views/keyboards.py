@@ -17,6 +17,7 @@ from bot.views.callback_data import (
     LITERAL,
     NO,
     ORDER,
+    ORIGIN_ARTICLES,
     ORIGIN_BEGUN,
     ORIGIN_BY_DATE,
     ORIGIN_LIST,
@@ -149,7 +150,8 @@ def _hits(language: Language, data: CallbackData) -> Row:
 def _reading(language: Language, data: CallbackData, *, link: str | None, whole: bool) -> list[Row]:
     """Return the rows for other orders and more text; a passage that is the whole article offers no more text."""
     order = language.say("Best first") if data.origin == ORIGIN_NEWEST else language.say("Newest first")
-    ordered = data.origin not in {ORIGIN_NO, ORIGIN_WATCH, ORIGIN_BEGUN, ORIGIN_BY_DATE} and len(data.hits) > 1
+    own_order = {ORIGIN_NO, ORIGIN_WATCH, ORIGIN_BEGUN, ORIGIN_BY_DATE, ORIGIN_ARTICLES}
+    ordered = data.origin not in own_order and len(data.hits) > 1
     first = [button(order, replace(data, verb=ORDER, page=0))] if ordered else []
     around = [] if whole else [button(language.say("Context"), replace(data, verb=CONTEXT, page=0))]
     opened = [Button(language.say("Open ↗"), url=link)] if link and OPENS.fullmatch(link) else []

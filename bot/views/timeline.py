@@ -1,14 +1,19 @@
 """The view of a timeline: its name, how much there is, and a page of its sentences by day."""
 
+import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from html import escape
 from itertools import groupby
 
-from bot.i18n.translation import Language
+from telegram import Message, MessageEntity
+
+from bot.i18n.translation import LANGUAGES, Language
 from bot.views.answer import GAP, View
 from bot.views.callback_data import MAX_PAGES, ORIGIN_LIST, ORIGIN_NO, TIMELINE, CallbackData
 from bot.views.header import MAX_NAME, headline
 from bot.views.keyboards import button, pager
+from bot.views.question_lines import searched_in
 from bot.views.telegram_html import field, isolated, shortened, shown_units
 from corpus.article import Card
 from retrieval.timeline.build_timeline import Timeline, by_article
@@ -37,10 +42,32 @@ def timeline_view(language: Language, timeline: Timeline, page: int, filters: st
     return View(text, (row,) if row else ())
 
 
+def subject_in(message: Message) -> str | None:
+    """Return the name in the first line of a timeline, with the filters that follow it; None if it is no timeline."""
+    _, _, rest = (message.text or "").partition("\n")
+    extent, _, _ = rest.partition("\n")
+    if not any(pattern.fullmatch(extent) for pattern in _extents()):
+        return None
+    bold = message.parse_entities([MessageEntity.BOLD])
+    name = next((text for entity, text in bold.items() if entity.offset <= 1), None)
+    filters = searched_in(message)
+    return f"{name} {filters}" if name and filters else name
+
+
+@cache
+def _extents() -> Sequence[re.Pattern[str]]:
+    """Return what the second line of a timeline is like, in each language: messages stay when languages change."""
+    written = (_extent_of(language, "§", "§") for language in LANGUAGES.values())
+    return [re.compile(re.escape(line).replace("§", ".+")) for line in written]
+
+
 def _extent(language: Language, timeline: Timeline) -> str:
     count = language.say_n("{count} sentence", "{count} sentences", len(timeline.events))
-    articles = language.say_n("{count} article", "{count} articles", timeline.articles)
-    return language.say("{sentences} from {articles}, word for word", sentences=count, articles=articles)
+    return _extent_of(language, count, language.say_n("{count} article", "{count} articles", timeline.articles))
+
+
+def _extent_of(language: Language, sentences: str, articles: str) -> str:
+    return language.say("{sentences} from {articles}, word for word", sentences=sentences, articles=articles)
 
 
 def _entries(language: Language, timeline: Timeline) -> Iterator[str]:

@@ -14,6 +14,10 @@ SAMPLE_CHARACTERS, MIN_LETTERS, MIN_SCRIPT_CHARACTERS = 2000, 20, 8
 # The minimum probability that py3langid must give a language, among the languages below.
 MIN_PROBABILITY, MIN_QUESTION_PROBABILITY = 0.7, 0.95
 MIN_QUESTION_LETTERS = 2
+# Signs of programs, of markup and of logs. A text with more of them than so many, and than so many for each word, has
+# words that are of no language: "do", "var" and "em" are Portuguese and Swedish to those who look only at words.
+PROGRAM_SIGN = re.compile(r"[{}\[\];=<>$\\|_#&*~^]|\w\(|\w:\w|/\w|\d[a-z]|\s--?\w|\d-\d|\d(?:\.\d+){3}")
+MAX_PROGRAM_SIGNS, MAX_SIGNS_A_WORD = 2, 0.25
 HANGUL = "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"
 KANA = "\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d"
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
@@ -94,6 +98,8 @@ def language_of_question(text: str) -> str | None:
         if by_letters or by_script != "ru":
             return by_letters or by_script
         return language_by_words(words) or _classified(text, MIN_PROBABILITY)
+    if len(PROGRAM_SIGN.findall(text)) > max(MAX_PROGRAM_SIGNS, MAX_SIGNS_A_WORD * len(words)):
+        return None
     if known := language_by_letters(text) or language_by_words(words):
         return known
     if len(letters) < MIN_LETTERS:

@@ -113,9 +113,12 @@ LETTERS = (
 
 
 def language_by_words(words: Iterable[str]) -> str | None:
-    """Return the language that these lower-case words fit best; None if they are too few, or fit two as well."""
+    """Return the language that these lower-case words fit best; None if they are too few, or fit two as well.
+
+    A word counts once: "a" twice is no Romanian.
+    """
     totals: dict[str, int] = {}
-    for word in words:
+    for word in set(words):
         for language, score in SCORES.get(word, {}).items():
             totals[language] = totals.get(language, 0) + score
     most = max(totals.values(), default=0)

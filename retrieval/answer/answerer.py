@@ -114,10 +114,21 @@ class Answerer:
             )
 
     def _answer(self, question: str, query: Query, before: "Turn | None", count: int, *, literal: bool) -> Answer:
-        if before:
-            from retrieval.answer.conversation import resolve_context  # a single question needs none of it
+        if before is None:
+            return self._answer_complete(question, query, count, literal=literal)
+        from retrieval.answer.conversation import resolve_context  # a single question needs none of it
+        from retrieval.answer.follow_up_alone import about_new_words, named_alone
 
-            query = resolve_context(query, before, self._archive)
+        completed = resolve_context(query, before, self._archive)
+        answer = self._answer_complete(question, completed, count, literal=literal)
+        alone = named_alone(query.text) if completed != query else None
+        if alone is None:
+            return answer
+        about = about_new_words(answer, before.query.text, self._archive)
+        return about or self._answer_complete(question, replace(query, text=alone), count, literal=literal)
+
+    def _answer_complete(self, question: str, query: Query, count: int, *, literal: bool) -> Answer:
+        """Answer a question with its query, which needs no other question any more."""
         query = replace(query, text=without_vowel_marks(query.text))
         analysis = analyze_question(query.text, self._archive)
         corrected = correct_spelling(query, analysis, self._archive, self._encoder)
@@ -137,7 +148,10 @@ class Answerer:
         return replace(answer, searched=None if searched == Query(question) else searched)
 
     def _with_plain_filters(self, question: str, query: Query, plain: PlainFilters, count: int) -> Answer | None:
-        """Answer with the filters that plain words of a query say; None if nothing answers so."""
+        """Answer with the filters that plain words of a query say; None if nothing answers so.
+
+        Raises UnknownName if they ask for the articles of an author who has none.
+        """
         try:
             if plain.lists:
                 answer = Answer(question, newest_articles(self._archive, plain.query.filters, count), lists=True)
@@ -146,6 +160,8 @@ class Answerer:
                 analysis = analyze_question(plain.query.text, self._archive)
                 answer = self._search(question, plain.query, analysis, count, order)
         except UnknownName:
+            if plain.needs_author:
+                raise
             return None
         return replace(answer, understood=plain.query) if answer.hits else None
 

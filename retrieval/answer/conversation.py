@@ -70,6 +70,13 @@ class Turn:
         return cls.about(query, answer.hits[0]) if answer.hits else cls(query, day=asked_from)
 
     @classmethod
+    def of_subject(cls, subject: Query) -> "Turn":
+        """Return what a context-dependent question may need of a timeline: it asks what happened to its name."""
+        name = subject.text
+        asked = f"{name}怎么了？" if is_chinese(name) else f"what happened to {name}?"
+        return cls(replace(subject, text=asked))
+
+    @classmethod
     def about(cls, query: Query, hit: Hit) -> "Turn":
         """Return what a context-dependent question may need of a query and the hit that answers it."""
         (start, end), text, day = hit.highlight, hit.passage.text, hit.passage.article.published

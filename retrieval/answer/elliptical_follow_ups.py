@@ -32,9 +32,8 @@ MAX_CHARACTERS = 60  # of such a follow-up
 
 def with_other_part(question: str, last: str) -> str | None:
     """Replace the matching part of the last question by the part that a follow-up names; None if nothing matches."""
-    lead = LEAD.match(question)
-    part = question[lead.end() if lead else 0 :].strip(" ?!.")
-    if not lead or not lead[0].strip() or not part or len(question) > MAX_CHARACTERS:
+    lead, part = split_lead(question)
+    if not lead or not part or len(question) > MAX_CHARACTERS:
         return None
     if in_period := _in_period(last, part):
         return in_period
@@ -42,6 +41,12 @@ def with_other_part(question: str, last: str) -> str | None:
         return _with_possessive(last, whose["whose"])
     noun = NOUN_PHRASE.fullmatch(part)
     return (_with_noun(last, noun, part) if noun else None) or _with_name(last, part)
+
+
+def split_lead(question: str) -> tuple[str, str]:
+    """Return the words that lead a follow-up, such as "and what about", and the part that it names."""
+    end = lead.end() if (lead := LEAD.match(question)) else 0
+    return question[:end].strip(), question[end:].strip(" ?!.")
 
 
 def _in_period(last: str, part: str) -> str | None:

@@ -8,11 +8,11 @@ rest does not read as a sentence: so a user learns how to write it. In doubt, ri
 import re
 from collections.abc import Iterator
 
-from retrieval.answer.context_dependent import DETERMINERS, FUNCTION_WORDS, QUESTION_WORDS
+from retrieval.answer.context_dependent import DETERMINERS, FUNCTION_WORDS, QUESTION_WORDS, SUBJECT_PRONOUNS
 
 # A key at the beginning of a word, also right after Chinese or Japanese; then its value: in quotation marks, or up to
 # the next space or full-width mark (no space follows such a mark).
-DOUBLE, SINGLE = '"“”„「」', "'‘’"
+DOUBLE, SINGLE = '"＂“”„「」', "'＇‘’"
 STOPS = "，。；？！"
 UNSPACED = f"{STOPS}：、（【\u3041-\u30ff\u3400-\u9fff"
 KEY = re.compile("(?P<key>(?ai:since|until|source|author|sort))[:：]")
@@ -22,6 +22,9 @@ TERM = re.compile(
     (?P<bare>[^\s{STOPS}]*))""",
     re.VERBOSE,
 )
+# Keys of other search programs, before a year: each with the key of ours that means it.
+OTHER_KEYS = {"after": "since", "from": "since", "before": "until", "to": "until"}
+OTHER_KEY = re.compile(rf"(?<![^\s(\[,;{UNSPACED}])(?P<key>(?ai:{'|'.join(OTHER_KEYS)}))[:：](?=[0-9]{{4}}(?![0-9]))")
 # Not part of a value: marks that end a sentence, or the quotation marks around a whole question.
 AFTER = f"?!.,;:…)]：、）】{DOUBLE}{SINGLE}"
 LETTER_OR_DIGIT = re.compile(r"[^\W_]")
@@ -37,6 +40,8 @@ BEFORE_NOUN = frozenset("a an the my our your its their every whose".split())
 # A clause may end with some of these: "What is this source:Reuters". Inside a sentence they too stand before a noun.
 MAYBE_BEFORE_NOUN = DETERMINERS | {"what", "which"}
 NOUNS = frozenset({"source", "author", "sort"})
+# What follows "since" in a sentence: "since then", "until he resigned". "Soon" and "now" are a date that is none.
+AFTER_SINCE = QUESTION_WORDS | DETERMINERS | SUBJECT_PRONOUNS | {"then", "there", "i", "you", "we"}
 ORDERS = ("new", "old")
 
 
@@ -86,10 +91,9 @@ def _reads_as_prose(term: re.Match[str], *, begins: bool, inside: bool, unknown_
         return _is_followed_by_prose(key, term, begins=begins)
     if key in {"since", "until"}:
         goes_on = LETTER_OR_DIGIT.search(term.string, term.end())
-        in_sentence = bool(goes_on or not begins) and value.lower() in FUNCTION_WORDS
-        return not re.search(r"\d", value) and (inside or in_sentence)
+        return bool(goes_on or not begins) and value.lower() in AFTER_SINCE
     if key == "sort":
-        return inside and value.lower() != NEWEST
+        return inside and value.lower() in FUNCTION_WORDS
     return inside and (value in FUNCTION_WORDS or (unknown_names and value.islower()))
 
 

@@ -11,9 +11,11 @@ from datetime import date
 
 from corpus.article import Span
 from retrieval.answer import phrases_in_other_languages
+from retrieval.answer.context_dependent import DETERMINERS
 from retrieval.answer.context_dependent_chinese import is_chinese
 from retrieval.answer.periods_english import whole_period
 from retrieval.answer.time_phrases import time_phrase
+from retrieval.text.analysis import NARROW
 from retrieval.types import Query
 
 # "latest on X", "the most recent news about X", "what's new with X?", "any news of X"
@@ -50,12 +52,18 @@ AUTHOR = (
     ),
     re.compile(r"^(?:请|給我?|给我?|看)?(?P<words>(?P<name>[^\s，。？?、的]{2,12}))的(?:所有)?文章[。？?！!]*$"),
 )
+# With these an author is meant, and nothing else. "Reports by the council" and "the story by Hale" may be of an event.
+ARTICLES_BY = re.compile(
+    r"(?i:\W*(?:(?:please\s+)?(?:show|list|find|give|get)\s+(?:me\s+)?)?(?:(?:all|any|the|latest|newest)\s+)*"
+    r"(?:articles?|stories|pieces|posts|columns)\s+(?:(?:that\s+)?(?:was\s+|were\s+)?written\s+)?by\s+)"
+    rf"(?!(?i:{'|'.join(DETERMINERS)})\s)"
+)
 # A question of these words alone asks for the articles themselves.
 LISTING = frozenset(
     """
-    a about all and any anything are article articles at been did do does everything find from give going had happen
-    happened happening happens has have here in is latest list me new news of on please posts published reports reported
-    show stories story tell that the there was were what what's whats which written s update updates
+    a about all and any anything are article articles at been columns did do does everything find from give going had
+    happen happened happening happens has have here in is latest list me new news of on pieces please posts published
+    reports reported show stories story tell that the there was were what what's whats which written s update updates
     """.split()
 )
 LISTING_CHINESE = re.compile(
@@ -72,11 +80,13 @@ MAX_SOURCES = 500  # those with most articles are looked for in a question
 class PlainFilters:
     """What plain words of a question say about where to look.
 
-    `query` has the other words and the filters. `lists` says that these words ask for the articles themselves.
+    `query` has the other words and the filters. `lists` says that these words ask for the articles themselves,
+    `needs_author` that a name in them can be nothing but an author.
     """
 
     query: Query
     lists: bool
+    needs_author: bool = False
 
 
 def plain_filters(
@@ -95,13 +105,15 @@ def plain_filters(
         text, filters = _without(text, source[1]), replace(filters, source=source[0])
         if not (filters.since or filters.until) and (only := whole_period(text, today)):
             text, filters = "", replace(filters, since=only.first, until=only.last)
+    needs_author = False
     if authors and not filters.author and (author := _author(text)):
+        needs_author = _means_author(text, author)
         text, filters = _without(text, author[1]), replace(filters, author=author[0])
     if latest := _latest(text):
         text, newest = _without(text, latest), True
     if text == query.text and filters == query.filters:
         return None
-    return PlainFilters(Query(text, filters, newest), _lists(text))
+    return PlainFilters(Query(text, filters, newest), _lists(text), needs_author)
 
 
 def _author(text: str) -> tuple[str, Span] | None:
@@ -110,12 +122,21 @@ def _author(text: str) -> tuple[str, Span] | None:
     return next(((match["name"].rstrip(" .'’"), Span(*match.span("words"))) for match in found), None)
 
 
+def _means_author(text: str, author: tuple[str, Span]) -> bool:
+    """Tell whether the name that `_author` found can be nothing but an author: "articles by Dana Ruiz"."""
+    name, span = author
+    if is_chinese(text):
+        return re.search("[写寫]", text[slice(*span)]) is not None
+    return bool(ARTICLES_BY.match(text)) or (name[0].isupper() and _lists(_without(text, span)))
+
+
 def _source(text: str, sources: Callable[[], Sequence[str]]) -> tuple[str, Span] | None:
     """Return the source that a question names in full, and the span of the words that do; None if it names none."""
     if not MAY_NAME_SOURCE.search(text) and len(text.split()) > MAX_SOURCE_WORDS:
         return None
     for source in sources()[:MAX_SOURCES]:
-        name = re.escape(source.removeprefix("The ").removeprefix("the "))
+        # The question has no full-width letters any more.
+        name = re.escape(source.translate(NARROW).removeprefix("The ").removeprefix("the "))
         # One word may be a word of the sentence: a source called World.
         case = "i" if " " in name else ""
         for pattern in (

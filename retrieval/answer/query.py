@@ -18,15 +18,21 @@ from retrieval.answer.filter_terms import (
     KEY,
     LETTER_OR_DIGIT,
     NEWEST,
+    OTHER_KEY,
+    OTHER_KEYS,
     SINGLE,
     TERM,
     filter_terms,
 )
 from retrieval.errors import EmptyQuestion, InvalidFilter, QuestionError, QuestionTooLong
+from retrieval.text.analysis import NARROW, PAIRED, TRIPLED
 from retrieval.text.write_day import written_day
 from retrieval.types import Filters, Query
 
 WITHOUT_WIDTH = re.compile("[\u00ad\u200b\u2060\ufeff]")
+LETTER = re.compile(r"[^\W\d_]")
+# A number of so many digits, such as a year, and one character of Chinese may be all that a question has.
+LONG_NUMBER_OR_CHARACTER = re.compile(rf"\d{{3}}|[{''.join(PAIRED + TRIPLED)}]")
 DAY = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
 
 
@@ -39,17 +45,25 @@ def check_question(question: str, max_characters: int) -> str:
             most=max_characters,
         )
     line = on_one_line(question)
-    if not LETTER_OR_DIGIT.search(line):
+    if not _has_word(line):
         raise EmptyQuestion("There is nothing to search for in that question. Ask in words, such as: Who met Kerry?")
     return line
+
+
+def _has_word(text: str) -> bool:
+    """Tell whether a text has a word, such as "met", "U.S." and "5G": a letter alone, and "4", are in any article."""
+    return LONG_NUMBER_OR_CHARACTER.search(text) is not None or any(
+        LETTER.search(part) and len(LETTER_OR_DIGIT.findall(part)) > 1 for part in text.split()
+    )
 
 
 def on_one_line(text: str) -> str:
     """Return a text with one space for each run of spaces, line ends and control characters.
 
-    Soft hyphens and spaces without a width are dropped, as they are in articles.
+    Soft hyphens and spaces without a width are dropped, as they are in articles. Full-width letters and digits, which
+    Chinese and Japanese keyboards type, become the usual ones.
     """
-    text = WITHOUT_WIDTH.sub("", text)
+    text = WITHOUT_WIDTH.sub("", text).translate(NARROW)
     visible = "".join(" " if unicodedata.category(character) in {"Cc", "Cs"} else character for character in text)
     return " ".join(visible.split())
 
@@ -75,7 +89,12 @@ def parse_query(question: str, *, unknown_names: bool = False) -> Query:
                 second=value,
             )
     text = " ".join(" ".join([*words, question[end:]]).split())
-    if not LETTER_OR_DIGIT.search(text):
+    if other := OTHER_KEY.search(text):
+        key = other["key"].lower()
+        raise InvalidFilter(
+            "There is no filter {key}: here. Write {example}, for example.", key=key, example=_example(OTHER_KEYS[key])
+        )
+    if not _has_word(text):
         raise EmptyQuestion(
             "There is nothing to search for in that question, only where to search. Ask in words too, such as: "
             "Who met Kerry? since:2014-02"
@@ -223,10 +242,10 @@ def as_question(query: Query) -> str:
     names = (_quoted(key, name) for key, name in (("source", filters.source), ("author", filters.author)) if name)
     terms = [*days, *filter(None, names), *([f"sort:{NEWEST}"] if query.newest else [])]
     written = " ".join([query.text, *terms])
-    if not TERM.search(query.text) or _is_parsed_into(query, written):
+    if not re.search("[:：]", query.text) or _is_parsed_into(query, written):
         return written
     # The words would be taken for a filter. A space in place of the colon makes them words again.
-    return " ".join([KEY.sub(r"\g<key> ", query.text), *terms])
+    return " ".join([OTHER_KEY.sub(r"\g<key> ", KEY.sub(r"\g<key> ", query.text)), *terms])
 
 
 def _is_parsed_into(query: Query, question: str) -> bool:

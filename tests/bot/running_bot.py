@@ -71,6 +71,7 @@ class Stub:
         self.archive = an_archive(Article(CARD, TEXT + REST))
         self.questions: list[str] = []
         self.previous_questions: list[str | None] = []
+        self.previous_filters: list[Filters | None] = []
         self.closed = False
 
     def answer(
@@ -85,6 +86,7 @@ class Stub:
     ) -> Answer:
         self.questions.append(question)
         self.previous_questions.append(before.query.text if before else None)
+        self.previous_filters.append(before.query.filters if before else None)
         return self._respond(question)
 
     def close(self) -> None:

@@ -23,7 +23,12 @@ from tests.telegram_server.server import BotApiServer
 FOLDER = Path(__file__).with_name("conversations")
 MESSAGES: list[dict[str, Any]] = tomllib.loads((FOLDER / "conversations.toml").read_text(encoding="utf-8"))["message"]
 NOTHING = ("Nothing in this archive answers that.", "这个资料库里没有内容能回答这个问题。")
-REFUSALS = ("That question has", "There is nothing to search for in that question.")
+REFUSALS = (
+    "That question has",
+    "There is nothing to search for in that question.",
+    "since “",
+    "No article in this archive has",
+)
 READS_ENGLISH = "So far I read only English. Please try asking in English."
 UNREAD = {
     *tomllib.loads(SENTENCES.read_text(encoding="utf-8")).values(),

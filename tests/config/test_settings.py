@@ -1,3 +1,4 @@
+import re
 import tomllib
 from pathlib import Path
 
@@ -89,14 +90,24 @@ def test_settings_cannot_be_changed() -> None:
         ("hitz = 3", "'hits'"),
         ('token_file = "x"', "'bot.token_file'"),
         ('[bot]\ntoken_fil = "x"', "'bot.token_file'"),
-        ('hits = "3"', "hits = '3' does not fit: Expected `int`"),
-        ("hits = 0", "hits = 0 does not fit"),
-        ("strictness = 1.5", "strictness = 1.5 does not fit"),
-        ("bot = 3", "bot = 3 does not fit"),
+        ('hits = "3"', "hits = '3' does not fit: write a whole number from 1 to 50, without quotation marks."),
+        ("hits = 0", "hits = 0 does not fit: write a whole number from 1 to 50."),
+        ("strictness = 1.5", "strictness = 1.5 does not fit: write a number from 0 to 1."),
+        ("batch = 0", "batch = 0 does not fit: write a whole number of at least 1."),
+        ("archive = 3", "archive = 3 does not fit: write a text in quotation marks that is not empty."),
+        ('store_token_codes = "no"', "'no' does not fit: write true or false, without quotation marks."),
+        (
+            "post_types = []",
+            "write a list in square brackets: at least one, each a text in quotation marks",
+        ),
+        ("bot = 3", "bot = 3 does not fit: write a table, with its keys below its name in square brackets."),
         ("milvus = 3", "milvus = 3 does not fit"),
-        ("[milvus]\ntimeout = 0", "milvus.timeout = 0 does not fit"),
+        ("[milvus]\ntimeout = 0", "milvus.timeout = 0 does not fit: write a number above 0 and up to 10."),
         ("[milvus]\ntimeout = 11", "milvus.timeout = 11 does not fit"),
-        ('[milvus]\nindex = "hnws"', "milvus.index = 'hnws' does not fit"),
+        (
+            '[milvus]\nindex = "hnws"',
+            'milvus.index = \'hnws\' does not fit: write one of "autoindex", "diskann", "flat", ',
+        ),
         ('[milvus]\ntoken = "x"', "there is no setting 'milvus.token'. Did you mean 'milvus.token_file'"),
         ("hits =", "is not TOML"),
         ("source = 3", "source = 3 does not fit: write each source under a [[source]] of its own"),
@@ -111,7 +122,8 @@ def test_settings_cannot_be_changed() -> None:
         ('[[source]]\nname = "A"\nurl = 3', "[[source]] 1 (A): url = 3 does not fit"),
         ('[[source]]\nfolder = "x"\nevery = "1 hour"', "(x): every = '1 hour' does not fit: write 30m, 6h or 1d."),
         ('[[source]]\nfolder = "x"\nevery = "0m"', "every = '0m' does not fit"),
-        ('[[source]]\nfolder = "x"\nmost = 0', "most = 0 does not fit"),
+        ('[[source]]\nfolder = "x"\nmost = 0', "most = 0 does not fit: write a whole number of at least 1."),
+        ('[[source]]\nfolder = "x"\nday_first = 1', "day_first = 1 does not fit: write true or false."),
         ('[[source]]\nfolder = "x"\nlanguage = "English"', "does not fit: write two letters"),
         ('[[source]]\nfolder = "x"\n[[source]]\nname = "x"\nfolder = "y"', "[[source]] 2 is called 'x', as 1 is"),
     ],
@@ -174,8 +186,30 @@ def unwarned(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_wrong_value_of_an_environment_variable_is_named() -> None:
-    with pytest.raises(SettingsError, match="CLIPPINGS_HITS='many' does not fit"):
+    with pytest.raises(SettingsError, match="CLIPPINGS_HITS='many' does not fit: write a whole number from 1 to 50.$"):
         load({"CLIPPINGS_HITS": "many"})
+
+
+@pytest.mark.parametrize("name", list(names()))
+def test_every_wrong_value_is_told_in_plain_words(tmp_path: Path, name: str) -> None:
+    """What msgspec says ("Expected `int`, got `str`") names types of Python."""
+    table, _, key = name.rpartition(".")
+    head = f"[{table}]\n" if table else ""
+    refused = 0
+    for value in ("-1", "1e9", '""', '"§"', "true", "[[]]", "{}", "1979-05-27"):
+        environments = (
+            own_file(tmp_path, f"{head}{key} = {value}"),
+            {f"CLIPPINGS_{name.replace('.', '_').upper()}": value},
+        )
+        for environment in environments:
+            try:
+                load(environment)
+            except SettingsError as error:
+                refused += 1
+                message = str(error)
+                assert name in message or next(iter(environment)) in message
+                assert not re.search(r"`|Expected|Annotated|msgspec|tuple|float\b", message), message
+    assert refused
 
 
 def test_a_missing_settings_file_is_an_error_naming_it(tmp_path: Path) -> None:

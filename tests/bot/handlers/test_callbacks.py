@@ -1,15 +1,20 @@
 """Taps on the buttons under answers, in the real application over a real archive."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from retrieval.answer.answerer import Answerer
+from retrieval.types import Answer, Filters, Query
 from tests.bot.meeting_articles import ARTICLES, COURT, LONG, QUESTION, meetings
-from tests.bot.running_bot import REST, a_library, an_article, bot
+from tests.bot.running_bot import REST, Stub, a_library, an_article, bot
 from tests.telegram_server.messages import Message
 from tests.telegram_server.server import BotApiServer
+
+SINCE_2014 = Filters(since=date(2014, 1, 1))
 
 
 def headline(message: Message) -> str:
@@ -159,10 +164,28 @@ def test_articles_of_a_time_are_listed_newest_first(server: BotApiServer, librar
         answer = chat.says("2014年发生了什么？")
         assert answer.text.startswith("🗓 2014年\n\n")
         assert len(answer.labels[0]) == 2
-        chat.taps(answer, "搜索全部文章")
+        chat.taps(answer, answer.labels[0][-1])
+        second = chat.waits_for_edit(answer)
+        assert second.text.startswith("🗓 2014年\n\n")
+        # Without the year there is nothing to search for.
+        assert "搜索全部文章" not in f"{answer.labels}{second.labels}"
+
+
+def test_a_search_without_filters_that_finds_nothing_leads_back(server: BotApiServer) -> None:
+    class OnlyWithFilters(Stub):
+        def answer(self, question: str, hits: int | None = None, *, literal: bool = False, **named: Any) -> Answer:
+            found = super().answer(question, hits, literal=literal, **named)
+            return (
+                replace(found, hits=()) if literal else replace(found, understood=Query("who met Kerry?", SINCE_2014))
+            )
+
+    chat = server.private_chat()
+    with bot(server, OnlyWithFilters()):
+        answer = chat.says("who met Kerry in 2014?")
+        chat.taps(answer, "Search everything")
         nothing = chat.waits_for_edit(answer)
-        assert "🗓" not in nothing.text
-        chat.taps(nothing, "◂ 返回")
+        assert "Nothing in this archive answers that." in nothing.text
+        chat.taps(nothing, "◂ Back")
         assert chat.waits_for_edit(nothing).text == answer.text
 
 

@@ -53,6 +53,46 @@ def test_a_command_is_edited_like_any_question(server: BotApiServer, library: An
     assert len(chat.received) == 1
 
 
+def test_an_edited_watch_is_another_watch(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        chat.says("/watch Xu Zhiyong")
+        begun = chat.says("/watch Do pumpkins float?")
+        assert begun.reply_to is not None
+        chat.edits(begun.reply_to, f"/watch {QUESTION}")
+        changed = chat.waits_for_edit(begun)
+        assert changed.marked("code") == [QUESTION]
+        assert chat.says("/watches").labels == [["✕ Xu Zhiyong"], [f"✕ {QUESTION}"]]
+        chat.edits(begun.reply_to, "/watch ?!")
+        assert chat.waits_for_edit(changed).text.startswith("There is nothing to search for in that question.")
+        assert chat.says("/watches").labels == [["✕ Xu Zhiyong"]]
+
+
+def test_an_edit_ends_only_the_watch_that_its_message_began(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        chat.says("/watch Xu Zhiyong")
+        again = chat.says("/watch xu zhiyong")
+        assert again.reply_to is not None
+        chat.edits(again.reply_to, QUESTION)
+        assert chat.waits_for_edit(again).bold[0] == "A meeting"
+        assert chat.says("/watches").labels == [["✕ Xu Zhiyong"]]
+
+
+def test_an_edited_list_and_an_edited_timeline_are_shown_anew(server: BotApiServer, library: Answerer) -> None:
+    chat = server.private_chat()
+    with bot(server, library):
+        newest = chat.says("/latest Paper")
+        assert newest.reply_to is not None
+        assert newest.bold[0] == "Newest in The Paper"
+        chat.edits(newest.reply_to, "/latest Globe")
+        globe = chat.waits_for_edit(newest)
+        assert globe.bold[0] == "Newest in The Globe"
+        chat.edits(newest.reply_to, "/timeline Xu Zhiyong")
+        assert chat.waits_for_edit(globe).bold[0] == "Xu Zhiyong"
+    assert len(chat.received) == 1
+
+
 def test_the_buttons_of_a_changed_answer_ask_the_question_as_it_is_now(server: BotApiServer, library: Answerer) -> None:
     chat = server.private_chat()
     with bot(server, library) as running:

@@ -1,13 +1,15 @@
 """Questions that go on from an answer: from the one that they reply to, else from the newest."""
 
+from datetime import date
+
 import pytest
 
 from retrieval.answer.answerer import Answerer
 from retrieval.archive.local.archive import LocalArchive
 from retrieval.indexing.single_articles import take_out
-from retrieval.types import Answer
+from retrieval.types import Answer, Filters
 from tests.bot.meeting_articles import QUESTION, meetings
-from tests.bot.running_bot import Stub, answer_to, bot, elsewhere
+from tests.bot.running_bot import Stub, an_archive, an_article, answer_to, bot, elsewhere
 from tests.telegram_server.server import BotApiServer
 
 XU, KERRY = "what happened to Xu Zhiyong?", "who met Kerry?"
@@ -61,6 +63,41 @@ def test_an_answer_that_is_not_remembered_stands_for_its_headline(server: BotApi
     with bot(server, stub):  # another process, which remembers nothing
         chat.says("when?", reply_to=answer)
     assert stub.previous_questions[-1] == answer.bold[0]
+
+
+def test_a_reply_to_a_timeline_goes_on_from_its_name(server: BotApiServer) -> None:
+    stub, chat, chinese = Stub(), server.private_chat(), server.private_chat(language="zh")
+    stub.archive = an_archive(
+        an_article(1, "Xu Zhiyong was detained in Beijing. He said nothing."),
+        an_article(2, "许志永在北京被捕。他什么也没说。", language="zh"),
+    )
+    with bot(server, stub):
+        timeline = chat.says("/timeline Xu Zhiyong since:2014")
+        chat.says(KERRY)
+        chat.says("what happened to him?", reply_to=timeline)
+        assert stub.previous_questions[-1] == "what happened to Xu Zhiyong?"
+        assert stub.previous_filters[-1] == Filters(since=date(2014, 1, 1))
+        timeline = chinese.says("/timeline 许志永")
+        chinese.says("为什么？", reply_to=timeline)
+        assert stub.previous_questions[-1] == "许志永怎么了？"
+        none = chat.says("/timeline Nobody Else")
+        chat.says("why?", reply_to=none)
+    assert stub.previous_questions[-1] == "what happened to him?"
+
+
+@pytest.mark.parametrize("text", ["Xu was freed in May.", "Xu was freed in May. " * 400])
+def test_a_reply_to_an_article_of_a_list_goes_on_from_its_headline(server: BotApiServer, text: str) -> None:
+    stub, chat = Stub(), server.private_chat()
+    stub.archive = an_archive(an_article(1, text, "Scholar Xu Zhiyong freed"))
+    with bot(server, stub):
+        chat.says(KERRY)
+        newest = chat.says("/latest")
+        chat.says("why?", reply_to=newest)
+        assert stub.previous_questions[-1] == KERRY
+        chat.taps(newest, "📄 Scholar Xu Zhiyong freed")
+        article = chat.waits_for_edit(newest)
+        chat.says("why?", reply_to=article)
+    assert stub.previous_questions[-1] == "Scholar Xu Zhiyong freed"
 
 
 def test_an_edited_question_does_not_go_on_from_itself(server: BotApiServer) -> None:

@@ -170,6 +170,7 @@ REFUSALS: dict[str, Callable[[], object]] = {
     "only filters": lambda: parse_query("since:2014"),
     "twice": lambda: parse_query("who? source:{0} source:{value}"),
     "order": lambda: parse_query("who? sort:{order}"),
+    "key of another program": lambda: parse_query("who? before:2014"),
     "quotation": lambda: parse_query("who? source:'{key}"),
     "nothing": lambda: parse_query("who? until:"),
     "no date": lambda: parse_query("who? since:{text!r}"),

@@ -130,6 +130,35 @@ def test_latin_letters_have_no_language_of_their_script(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "pasted",
+    [
+        "do_start () { do_stop; do_status; return 0; }",
+        "margin-top: 1em; margin-bottom: 1em;",
+        "function add(a, b) { return a + b; }",
+        "a, a:link, a:visited { color: #74240f; }",
+        'if ! command -v strace >/dev/null && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then',
+        "var last = length - 1; for (var index = 0; index < n; index++) {",
+        "01:12:29 em=3 do /srv/em/do port=8080 da:4 pid=441",
+        "A name, a colon and a space",
+    ],
+)
+def test_programs_and_logs_are_in_no_language(pasted: str) -> None:
+    assert language_of_question(pasted) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("¿Cuánto pagará (en €) Orrick (la empresa) por las 3 casas de https://example.org/casas?", "es"),
+        ("Que s'est-il passé en 2019 ; et après ? #élections", "fr"),
+        ("Was hat die Firma A&B am 3.5.2021 um 10:30 über das A/B-Verfahren gesagt?", "de"),
+    ],
+)
+def test_a_question_with_signs_is_in_its_language(question: str, language: str) -> None:
+    assert language_of_question(question) == language
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "Who met Kerry?",

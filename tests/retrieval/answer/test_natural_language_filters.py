@@ -14,8 +14,9 @@ from corpus.article import Article, Card
 from retrieval.answer.answerer import Answerer
 from retrieval.answer.context_dependent import asks_for_more, asks_what_followed
 from retrieval.answer.natural_language_filters import plain_filters
-from retrieval.answer.query import describe_filters
+from retrieval.answer.query import check_question, describe_filters, parse_query
 from retrieval.answer.time_phrases import time_phrase
+from retrieval.errors import UnknownName
 from retrieval.types import Filters, Query
 from tests.fakes import FakeEncoder, archive_at, take_in
 
@@ -145,6 +146,13 @@ def test_articles_of_an_author_are_asked_for(question: str, author: str) -> None
     assert (plain.lists, plain.query.filters.author) == (True, author)
 
 
+def test_a_source_with_full_width_letters_is_named_as_it_writes_itself() -> None:
+    for question in ("新桥 在《ＮＨＫ新闻》", "新桥 在《NHK新闻》"):
+        plain = plain_filters(parse_query(check_question(question, 100)), lambda: ("ＮＨＫ新闻",), TODAY)
+        assert plain
+        assert plain.query.filters.source == "ＮＨＫ新闻"
+
+
 def test_filters_in_the_question_win() -> None:
     query = Query("Who met Kerry in 2019?", Filters(since=date(2014, 1, 1)))
     assert plain_filters(query, sources, TODAY) is None
@@ -179,6 +187,12 @@ def test_articles_of_the_time_come_first_and_alone(answerer: Answerer) -> None:
     assert set(years(answerer, "Which ferry sank in 2019?", literal=True)) >= {"id2018", "id2019"}
 
 
+def test_full_width_letters_and_digits_are_the_usual_ones(answerer: Answerer) -> None:
+    assert years(answerer, "Ｗｈｉｃｈ ferry sank in ２０１８？") == ["id2018"]
+    answer = answerer.answer("２０１９年发生了什么？")
+    assert (answer.lists, [hit.passage.article.id for hit in answer.hits]) == (True, ["id2019"])
+
+
 def test_where_no_article_of_the_time_answers_others_do(answerer: Answerer) -> None:
     answer = answerer.answer("Which ferry sank in 2016?")
     assert answer.hits
@@ -194,7 +208,40 @@ def test_a_question_for_articles_lists_them_newest_first(answerer: Answerer) -> 
     ]
     assert answer.understood == Query("What happened ?", Filters(since=date(2019, 1, 1)))
     assert years(answerer, "What's new?") == ["id2021", "id2019", "id2018"]
-    assert years(answerer, "articles by Dana Ruiz") == ["id2021", "id2019", "id2018"]
+    for question in ("articles by Dana Ruiz", "columns by ruiz", "pieces written by Dana Ruiz"):
+        assert years(answerer, question) == ["id2021", "id2019", "id2018"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "articles by Nobody",
+        "show me all articles by dana ruis",
+        "Are there any articles by Jane Doe?",
+        "latest by Nobody",
+        "articles by Jane Doe about the ferry",
+        "stories written by Jane Doe in 2019",
+        "王小明写的文章",
+    ],
+)
+def test_an_author_that_the_archive_does_not_have_is_named(answerer: Answerer, question: str) -> None:
+    with pytest.raises(UnknownName, match="has the author “.+”. The nearest: “Dana Ruiz”"):
+        answerer.answer(question)
+    answerer.answer(question, literal=True)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did the report by UN investigators say about the ferry?",
+        "Which stories by the river drowned two men?",
+        "news by ferry",
+        "something by Sank",
+        "关于渡轮的文章",
+    ],
+)
+def test_what_may_be_no_author_is_words(answerer: Answerer, question: str) -> None:
+    assert answerer.answer(question).understood is None
 
 
 def test_a_name_that_is_no_authors_is_a_word(answerer: Answerer) -> None:

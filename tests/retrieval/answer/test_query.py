@@ -39,6 +39,10 @@ FEBRUARY = date(2014, 2, 1)
         (f"since:2014-02 {WHO}", Query(WHO, Filters(since=FEBRUARY))),
         ("who since:2014-02-17 met Kerry?", Query(WHO, Filters(since=date(2014, 2, 17)))),
         (f"{WHO} since：２０１４－０２", Query(WHO, Filters(since=FEBRUARY))),
+        (f"{WHO} ｓｉｎｃｅ：２０１４", Query(WHO, Filters(since=date(2014, 1, 1)))),
+        ("ＷＨＯ met？ ＳＯＵＲＣＥ:＂Ｓｉｔｅ　Default＂", Query("WHO met？", Filters(source="Site Default"))),
+        (f"{WHO} ａｕｔｈｏｒ:＇Ann Lee＇ ｓｏｒｔ：ｎｅｗ", Query(WHO, Filters(author="Ann Lee"), newest=True)),
+        ("２０１４年发生了什么？", Query("2014年发生了什么？")),
         (f"{WHO} until:2014", Query(WHO, Filters(until=date(2014, 12, 31)))),
         (f"{WHO} until:2014-02", Query(WHO, Filters(until=date(2014, 2, 28)))),
         (f"{WHO} until:2016-2", Query(WHO, Filters(until=date(2016, 2, 29)))),
@@ -107,7 +111,13 @@ def test_anything_but_the_five_keys_is_words(question: str) -> None:
         "What has changed since: the law, the court, or both?",
         "He has been in prison since: is that right?",
         "Is he in jail since:then?",
-        "Who has been in jail since:forever and why?",
+        "Who has been in jail since:he resigned and why?",
+        "What is note:this about?",
+        "Did it begin at 10:30?",
+        "Re: who met Kerry?",
+        "What comes after: 2014 or 2015?",
+        "Is it from:20141 or to:heaven?",
+        "See https://example.org/since:soon, who met Kerry?",
         "Until: what day must he stay?",
         "How long, until: death?",
         "Who is the author: Ann Lee, or her sister?",
@@ -168,6 +178,14 @@ def test_filters_beside_words_of_a_sentence_are_filters(question: str, query: Qu
         ("since:yesterday who met Kerry?", "since “yesterday”: there is no such date"),
         ("who since:2014-13 met Kerry?", "since “2014-13”: there is no such date"),
         ("who met Kerry since:lately", "since “lately”: there is no such date"),
+        ("who met Kerry since:soon", "since “soon”: there is no such date"),
+        ("who met Kerry until:now", "until “now”: there is no such date"),
+        ("since:soon who met Kerry?", "since “soon”: there is no such date"),
+        ("who since:lately met Kerry?", "since “lately”: there is no such date"),
+        ("who since:last-year met Kerry?", "since “last-year”: there is no such date"),
+        ("who sort:newest met Kerry?", "There is no order “newest”. Write sort:new"),
+        ("who met Kerry? before:2014-02", "There is no filter before: here. Write until:2014-02, for example."),
+        ("From:2014 who met Kerry?", "There is no filter from: here. Write since:2014-02, for example."),
         ("since: 2014-02 who met Kerry?", "There is nothing right after since:"),
         ("who met Kerry since: 2014", "There is nothing right after since:"),
         ("who met Kerry? source: Reuters", "There is nothing right after source:"),
@@ -231,7 +249,20 @@ def test_invalid_filters_are_refused_with_a_remedy(terms: str, message: str) -> 
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("question", ["since:2014", "sort:new", '?! source:"Site Default" …', "until:2014 author:Ann"])
+@pytest.mark.parametrize("question", ["4", "a", "?", "I 4", "10:30", "и", "4 5 6", "_a_", "é"])
+def test_a_question_without_a_word_is_none(question: str) -> None:
+    with pytest.raises(EmptyQuestion, match=r"nothing to search for in that question\. Ask in words"):
+        check_question(question, 1000)
+
+
+@pytest.mark.parametrize("question", ["雪", "U.S.?", "5G", "A/B", "911", "2014", "Xu", "in 4", "ไ", "東", "M&M"])
+def test_a_short_word_is_a_question(question: str) -> None:
+    assert parse_query(check_question(question, 1000)) == Query(question)
+
+
+@pytest.mark.parametrize(
+    "question", ["since:2014", "4 since:2014", "sort:new", '?! source:"Site Default" …', "until:2014 author:Ann"]
+)
 def test_filters_without_words_are_no_question(question: str) -> None:
     with pytest.raises(EmptyQuestion, match="only where to search. Ask in words too, such as: Who met Kerry"):
         parse_query(check_question(question, 1000))
@@ -334,6 +365,7 @@ def test_any_query_can_be_written_and_parsed_again(
         (Query("who?", Filters(source='The "Sun"'), newest=True), """who? source:'The "Sun"' sort:new"""),
         (Query("who?", Filters(source="""The "Sun' ' one""")), """who? source:"The Sun' ' one\""""),
         (Query("who since:2014"), "who since 2014"),
+        (Query("Life after:2014"), "Life after 2014"),
     ],
 )
 def test_a_query_is_written_as_a_user_would(query: Query, written: str) -> None:

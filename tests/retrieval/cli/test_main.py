@@ -153,8 +153,11 @@ def test_filters_that_no_article_passes_give_no_answer(capsys: Capture) -> None:
         ([f"{XU} until:2013", "--since", "2014"], "No day is both since 2014-01-01 and until 2013-12-31."),
         ([XU, "--source", ""], "source “”: there is no name in that."),
         ([XU, "--author", "Sangwoon\nYoon"], "has the author “Sangwoon Yoon”. The nearest: “Sangwon Yoon”."),
+        (["articles by Nobody"], "has the author “Nobody”. The nearest: “Sangwon Yoon”."),
         ([f"{XU} source:Reuters"], "has the source “Reuters”. The nearest: “Site Default”."),
         ([f"{XU} sort:best"], "There is no order “best”."),
+        (["what happened since:soon to Xu Zhiyong?"], "since “soon”: there is no such date. Write a year, a month or"),
+        ([f"{XU} before:2014"], "There is no filter before: here. Write until:2014-02"),
         (["since:2014"], "only where to search"),
     ],
 )
@@ -198,7 +201,7 @@ def test_a_question_without_an_answer_exits_1(capsys: Capture, question: str) ->
 
 
 @pytest.mark.usefixtures("seed")
-@pytest.mark.parametrize("question", ["", "  ", "?!", "🙂", "\"'*()", "x" * 100_000])
+@pytest.mark.parametrize("question", ["", "  ", "?!", "4", "a?", "10:30", "🙂", "\"'*()", "x" * 100_000])
 def test_an_invalid_question_exits_2_with_one_line(capsys: Capture, question: str) -> None:
     assert "Ask " in error_of(capsys, "ask", "--", question)
 
