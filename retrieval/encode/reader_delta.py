@@ -36,7 +36,7 @@ class ReaderDelta:
 READER_DELTAS: Mapping[str, ReaderDelta] = {
     BUNDLED: ReaderDelta(
         Path(__file__).with_name("reader_delta_bundled.safetensors"),
-        "a7be8b511a4e11277e3664c6695666cd6eefc0b32fe080ec2a49d001064ec501",
+        "c4057ac42e1bbb368277714d92b30c9a01404047174d33565501bafcdbf67795",
     ),
     MULTILINGUAL: ReaderDelta(
         Path(__file__).with_name("reader_delta_multilingual.safetensors"),

@@ -163,9 +163,7 @@ def test_the_same_story_in_another_language_is_mostly_among_the_three_hits(answe
     assert len(alone) <= len(told_twice) // 3, alone
 
 
-@pytest.mark.parametrize(
-    "question", ["什么？", "谁？", "أين؟", "кто он", "Что?", "и", "Привет", "Nedir?", "¿Qué?", "א"]
-)
+@pytest.mark.parametrize("question", ["什么？", "谁？", "أين؟", "кто он", "Что?", "Привет", "Nedir?", "¿Qué?"])
 def test_a_question_without_a_word_to_search_for_is_refused_in_any_language(answer: Ask, question: str) -> None:
     assert answer(question).confidence < STRICTNESS
 
