@@ -10,7 +10,7 @@ from retrieval.answer.current_state_questions import asks_for_present_state
 from retrieval.types import Hit, Query
 
 # A passage answers about as well as another, or nearly so, if its score is within this of it (docs/ranking.md).
-AS_GOOD, NEARLY_AS_GOOD = 0.3, 0.45
+AS_GOOD, NEARLY_AS_GOOD = 0.2, 0.3
 
 Order = Callable[[Sequence[Hit]], list[Hit]]
 

@@ -43,8 +43,12 @@ def rank_by_sentence(features: QueryFeatures, ranked: Sequence[RankedPassage], e
 
 
 def order_by_sentence(ranked: Sequence[RankedPassage], weight: float = SENTENCE_WEIGHT) -> list[RankedPassage]:
-    """Order passages by their scores and their best sentences' coverage, which has a weight, together."""
-    scored = (replace(passage, score=passage.score + weight * passage.coverage) for passage in ranked)
+    """Order passages by their scores and their best sentences' coverage, which has a weight, together.
+
+    Both weights add up to two, so that scores of any model are as far apart, for order_hits.py.
+    """
+    scale = 2 / (1 + weight)
+    scored = (replace(passage, score=scale * (passage.score + weight * passage.coverage)) for passage in ranked)
     return sorted(scored, key=lambda passage: -passage.score)
 
 

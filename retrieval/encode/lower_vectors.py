@@ -20,7 +20,7 @@ class LowerVectors:
     """The vectors of passages, the last used at the end, in half precision; threads share them."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[bytes, NDArray[np.float16]] = OrderedDict()
+        self._by_ids: OrderedDict[bytes, NDArray[np.float16]] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
@@ -31,19 +31,19 @@ class LowerVectors:
         """
         key = ids.tobytes()
         with self._lock:
-            vectors = self._kept.get(key)
+            vectors = self._by_ids.get(key)
             if vectors is not None:
-                self._kept.move_to_end(key)
+                self._by_ids.move_to_end(key)
         if vectors is None:
             vectors = make(ids[None]).astype(np.float16)
-            self._keep(key, vectors)
+            self._add(key, vectors)
         return vectors.astype(np.float32)
 
-    def _keep(self, key: bytes, vectors: NDArray[np.float16]) -> None:
+    def _add(self, key: bytes, vectors: NDArray[np.float16]) -> None:
         with self._lock:
-            if key not in self._kept:
-                self._kept[key] = vectors
+            if key not in self._by_ids:
+                self._by_ids[key] = vectors
                 self._bytes += vectors.nbytes
             while self._bytes > BYTES:
-                _, oldest = self._kept.popitem(last=False)
+                _, oldest = self._by_ids.popitem(last=False)
                 self._bytes -= oldest.nbytes

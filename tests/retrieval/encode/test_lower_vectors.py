@@ -26,13 +26,13 @@ class Layers:
         return np.repeat(ids[..., None] / 3, DIMENSION, axis=2).astype(np.float32)
 
 
-def of(kept: LowerVectors, layers: Layers, *ids: int) -> Vectors:
-    return kept.of(np.array(ids), layers)
+def of(lower: LowerVectors, layers: Layers, *ids: int) -> Vectors:
+    return lower.of(np.array(ids), layers)
 
 
 def test_a_passage_is_made_once_and_read_alike() -> None:
-    kept, layers = LowerVectors(), Layers()
-    first, other, again = of(kept, layers, 1, 2, 3), of(kept, layers, 1, 2), of(kept, layers, 1, 2, 3)
+    lower, layers = LowerVectors(), Layers()
+    first, other, again = of(lower, layers, 1, 2, 3), of(lower, layers, 1, 2), of(lower, layers, 1, 2, 3)
     assert layers.made == [[1, 2, 3], [1, 2]]
     assert first.shape == (1, 3, DIMENSION)
     assert other.shape == (1, 2, DIMENSION)
@@ -45,10 +45,10 @@ def test_what_was_used_last_is_kept_within_the_room(texts: list[list[int]]) -> N
     room = 10 * DIMENSION * 2  # ten tokens
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lower_vectors, "BYTES", room)
-        kept, layers, last = LowerVectors(), Layers(), list[list[int]]()
+        lower, layers, last = LowerVectors(), Layers(), list[list[int]]()
         for text in texts:
             made = len(layers.made)
-            of(kept, layers, *text)
+            of(lower, layers, *text)
             assert (len(layers.made) == made) == (text in last)
             last = [other for other in last if other != text] + [text]
             while sum(map(len, last)) > 10:
@@ -56,12 +56,12 @@ def test_what_was_used_last_is_kept_within_the_room(texts: list[list[int]]) -> N
 
 
 def test_threads_share_what_is_kept() -> None:
-    kept, layers = LowerVectors(), Layers()
+    lower, layers = LowerVectors(), Layers()
     texts = [[number, number + 1] for number in range(50)]
     found: list[Vectors] = []
 
     def read() -> None:
-        found.extend(of(kept, layers, *text) for text in texts)
+        found.extend(of(lower, layers, *text) for text in texts)
 
     threads = [threading.Thread(target=read) for _ in range(4)]
     for thread in threads:
@@ -72,6 +72,6 @@ def test_threads_share_what_is_kept() -> None:
     assert all(vectors.shape == (1, 2, DIMENSION) for vectors in found)
     before = len(layers.made)
     for text in texts:
-        of(kept, layers, *text)
+        of(lower, layers, *text)
     assert len(layers.made) == before
-    assert kept._bytes == sum(vectors.nbytes for vectors in kept._kept.values())
+    assert lower._bytes == sum(vectors.nbytes for vectors in lower._by_ids.values())
